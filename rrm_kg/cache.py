@@ -1,0 +1,82 @@
+"""Closures and verdicts kept by the hash of everything they rest on, in a folder that can be seen and deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from rrm_kg import graph as graphs
+from rrm_kg.errors import RrmError
+
+VARIABLE: Final = "RRM_KG_CACHE"
+_KEPT: Final = 8
+
+
+def folder() -> Path:
+    """The cache folder: $RRM_KG_CACHE, else rrm-kg in the user's cache folder."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen:
+        return Path(chosen)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "rrm-kg"
+
+
+def key(sources: graphs.Sources) -> str:
+    """A hash of the files, the rules and checks, the engines' versions and this package's own code."""
+    digest = hashlib.sha256(graphs.content_hash(sources.files).encode())
+    code = Path(__file__).parent
+    parts = [
+        *(sources.root / "ontology" / "rules").glob("*.rq"),
+        *(sources.root / "queries" / "checks").glob("*.rq"),
+    ]
+    for path in [*sorted(parts), *sorted(code.glob("*.py"))]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    for engine in ("rdflib", "pyshacl", "owlrl", "pyoxigraph"):
+        digest.update(f"{engine} {version(engine)}".encode())
+    return digest.hexdigest()[:32]
+
+
+def read(place: Path, name: str) -> tuple[bytes, dict[str, Any]] | None:
+    """The kept quads (N-Quads) and verdict behind a key, or None; an entry that is not whole counts as none."""
+    entry = place / name
+    try:
+        return (entry / "graph.nq").read_bytes(), json.loads((entry / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write(place: Path, name: str, quads: bytes, verdict: dict[str, Any]) -> None:
+    """Keep quads and verdict under a key: written aside, then renamed, so that no half entry is ever seen.
+
+    Keeps the newest entries only. Raises RrmError E308 when the folder cannot be written.
+    """
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
+    except OSError as error:
+        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+    try:
+        (aside / "graph.nq").write_bytes(quads)
+        (aside / "report.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), encoding="utf-8")
+        (place / "README").write_text(
+            "Closures and verdicts of rrm-kg, kept by content hash. Deleting this folder is always safe.\n"
+        )
+        if (place / name).exists():
+            shutil.rmtree(place / name, ignore_errors=True)
+        aside.rename(place / name)
+    except OSError as error:
+        if (place / name / "report.json").is_file():
+            return  # another process kept the same entry first
+        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    entries = sorted((p for p in place.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in entries[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)

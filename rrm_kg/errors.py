@@ -1,0 +1,75 @@
+"""What goes wrong, with a code, a place and a hint.
+
+The texts live in ``messages.ttl``, once, in English and Spanish; a code's first digit is the exit code.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("en", "es")
+_CATALOGUE: Final = Path(__file__).with_name("messages.ttl")
+
+
+@cache
+def _texts() -> dict[tuple[str, str, str], str]:
+    import pyoxigraph as ox
+
+    texts: dict[tuple[str, str, str], str] = {}
+    for triple in ox.parse(path=_CATALOGUE, format=ox.RdfFormat.TURTLE):
+        if isinstance(triple.object, ox.Literal) and isinstance(triple.subject, ox.NamedNode):
+            key = triple.subject.value.rsplit("/", 1)[-1]
+            role = triple.predicate.value.rsplit("#", 1)[-1]
+            texts[key, role, triple.object.language or ""] = triple.object.value
+    return texts
+
+
+def text(key: str, lang: str, **values: object) -> str:
+    """The text of the interface behind a key, in a language, with its blanks filled."""
+    return _texts()[key, "prefLabel", lang].format(**values)
+
+
+def has_text(key: str) -> bool:
+    """Whether the interface has a text behind a key."""
+    return (key, "prefLabel", LANGUAGES[0]) in _texts()
+
+
+def documented_codes() -> tuple[str, ...]:
+    """Every error code of the catalogue, in order."""
+    return tuple(sorted({key for key, role, _ in _texts() if role == "comment"}))
+
+
+class RrmError(Exception):
+    """An error that a user can understand: what is wrong, where, and what to do about it.
+
+    ``code`` is a heading of docs/errors.md; ``exit_code`` is 1 for a graph that fails the gate, 2 for usage,
+    3 for input that cannot be read, 4 for a failure of our own.
+    """
+
+    def __init__(self, code: str, *, where: str | None = None, **values: object) -> None:
+        self.code = code
+        self.where = where
+        self.values = values
+        super().__init__(code)
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.code[1])
+
+    def message(self, lang: str = "en") -> str:
+        """What is wrong, in one sentence."""
+        return text(self.code, lang, **self.values)
+
+    def hint(self, lang: str = "en") -> str:
+        """What to do about it."""
+        return _texts()[self.code, "comment", lang].format(**self.values)
+
+    def explanation(self, lang: str = "en") -> str:
+        """When the error occurs, for the documentation."""
+        return _texts()[self.code, "definition", lang]
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message()} {self.hint()}"

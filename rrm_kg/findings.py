@@ -1,0 +1,127 @@
+"""What the gate found: typed findings and the report that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum
+from typing import Any
+
+
+class Severity(IntEnum):
+    """SHACL's three severities, in rising order. Only a Violation keeps a graph from being asked."""
+
+    INFO = 1
+    WARNING = 2
+    VIOLATION = 3
+
+    @property
+    def label(self) -> str:
+        """The local name in the SHACL vocabulary: ``Violation``, ``Warning`` or ``Info``."""
+        return self.name.capitalize()
+
+    @classmethod
+    def named(cls, name: str) -> Severity:
+        """The severity with a SHACL local name or IRI, in any case. Raises KeyError for another word."""
+        return cls[name.rsplit("#", 1)[-1].upper()]
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place of a finding: file below the root, line from one, and what the line was found by."""
+
+    file: str
+    line: int
+    located_by: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result: which rule, about which focus node, on which path and value, and where it was written.
+
+    ``rule`` is the stable number (``R18``), ``shape`` the IRI of the shape or the name of the check query,
+    ``component`` the SHACL constraint component. ``message`` holds one sentence per language.
+    """
+
+    rule: str
+    shape: str
+    component: str
+    severity: Severity
+    focus: str
+    path: str | None
+    value: str | None
+    message: dict[str, str]
+    where: Where | None = None
+
+    @property
+    def sort_key(self) -> tuple[Any, ...]:
+        """Gravest first, then by rule, shape, focus node, path and value."""
+        return (
+            -self.severity,
+            self.rule,
+            self.shape,
+            self.focus,
+            self.path or "",
+            self.value or "",
+            self.message["en"],
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on a graph: its findings, gravest first, and what was validated with what."""
+
+    findings: tuple[Finding, ...]
+    validated: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the graph may be asked: it has no Violation."""
+        return not any(f.severity is Severity.VIOLATION for f in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have a severity."""
+        return sum(f.severity is severity for f in self.findings)
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings of a severity or a graver one."""
+        return tuple(f for f in self.findings if f.severity >= severity)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, as it is kept and printed as JSON."""
+        findings = [asdict(f) | {"severity": f.severity.label} for f in self.findings]
+        counts = {severity.label: self.count(severity) for severity in reversed(Severity)}
+        return {
+            "conforms": self.conforms,
+            "counts": counts,
+            "validated": self.validated,
+            "findings": findings,
+        }
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Report:
+        """The report that as_dict wrote."""
+        return cls(
+            tuple(
+                Finding(
+                    **(
+                        f
+                        | {
+                            "severity": Severity.named(f["severity"]),
+                            "where": Where(**f["where"]) if f["where"] else None,
+                        }
+                    )
+                )
+                for f in kept["findings"]
+            ),
+            kept["validated"],
+        )
+
+
+def report(findings: Iterable[Finding], validated: dict[str, str]) -> Report:
+    """A report with its findings in order and each only once."""
+    unique = {f.sort_key: f for f in findings}
+    return Report(tuple(unique[key] for key in sorted(unique)), validated)

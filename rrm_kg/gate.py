@@ -1,0 +1,249 @@
+"""The gate: contradictions, then shapes, then check queries; a graph is asked only when it has passed.
+
+The shapes look at what was written, together with the derived bounds, and not at the OWL closure: a range axiom
+would make every class check pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import graph as graphs
+from rrm_kg import headers, parse, safety
+from rrm_kg import shapes as catalogues
+from rrm_kg.errors import LANGUAGES, RrmError, text
+from rrm_kg.findings import Finding, Report, Severity, Where, report
+from rrm_kg.infer import Closure
+from rrm_kg.terms import ID, RRM, SH, shorten
+
+if TYPE_CHECKING:
+    import rdflib
+
+_BLANK: Final = re.compile(r"\{[$?](\w+)\}")
+_TAG: Final = re.compile(r"(?:en|es)\|")
+_WHOLE_GRAPH: Final = RRM.removesuffix("#")
+
+
+def check(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterable[ox.Quad], closure: Closure) -> Report:
+    """The report on a graph.
+
+    ``written`` are the quads of the files, ``derived`` those of ``graph/derived``. Every stage runs, so that a
+    later one never hides an earlier one's findings. Raises RrmError E403 when a shape or check query cannot run.
+    """
+    written, derived = list(written), list(derived)
+    store = ox.Store()
+    store.extend(written)
+    store.extend(derived)
+    finder = _Finder(sources, store)
+    findings = [
+        *_contradictions(closure),
+        *_shapes(sources, [*written, *derived], finder),
+        *_checks(sources.root, store, finder),
+    ]
+    return report(findings, _validated(sources))
+
+
+def _validated(sources: graphs.Sources) -> dict[str, str]:
+    def hashed(prefix: str) -> str:
+        return graphs.content_hash(file for file in sources.files if file.path.startswith(prefix))
+
+    engines = {name: version(name) for name in ("rdflib", "pyshacl", "owlrl", "pyoxigraph")}
+    return {
+        "data": hashed("data/"),
+        "ontology": graphs.content_hash(f for f in sources.content if f.path.startswith("ontology/")),
+        "shapes": hashed("ontology/shapes/"),
+        "inference": "none (derived bounds and rdfs:subClassOf only)",
+        **engines,
+    }
+
+
+def _contradictions(closure: Closure) -> Iterator[Finding]:
+    for message in closure.contradictions:
+        yield Finding(
+            "OWL",
+            "owl-rl-contradiction",
+            "owl-rl",
+            Severity.VIOLATION,
+            "",
+            None,
+            None,
+            {lang: text("contradiction", lang, detail=message) for lang in LANGUAGES},
+        )
+
+
+def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> Iterator[Finding]:
+    safety.lock_rdflib()
+    import pyshacl
+    import rdflib
+    from rdflib.namespace import SH as SHACL
+
+    _repair_messages()
+    shapes_graph = _tagged(graphs.to_rdflib_graph(graphs.load(sources.shapes)))
+    known = catalogues.catalogue(sources.shapes)
+    try:
+        _, results, _ = pyshacl.validate(
+            graphs.to_rdflib_graph(quads),
+            shacl_graph=shapes_graph,
+            inplace=True,
+            inference="none",
+            advanced=False,
+            do_owl_imports=False,
+            allow_warnings=True,
+        )
+    except Exception as error:
+        raise RrmError("E403", detail=f"{type(error).__name__}: {error}") from error
+    if not isinstance(results, rdflib.Graph):
+        raise RrmError("E403", detail=str(results))
+    for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
+        one = _one(results, result)
+        shape = known.get(str(one["sourceShape"]))
+        focus, path, value = one["focusNode"], _path(one["resultPath"]), one["value"]
+        if str(focus) == _WHOLE_GRAPH and value is not None:
+            focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
+        written = None if value is None else str(value)
+        said = dict(str(m).split("|", 1) for m in results.objects(result, SHACL.resultMessage) if _TAG.match(str(m)))
+        yield Finding(
+            rule=shape.rule if shape else "SHACL",
+            shape=str(one["sourceShape"]),
+            component=str(one["sourceConstraintComponent"]).removeprefix(SH),
+            severity=Severity.named(str(one["resultSeverity"])),
+            focus=str(focus),
+            path=path,
+            value=written,
+            message={lang: finder.fill(said.get(lang, ""), focus, one["value"], lang) for lang in LANGUAGES},
+            where=finder.where(str(focus), path, written),
+        )
+
+
+def _tagged(shapes_graph: rdflib.Graph) -> rdflib.Graph:
+    """The shapes with each message's language written in front of it: pySHACL loses the tags of SPARQL messages."""
+    import rdflib
+    from rdflib.namespace import SH as SHACL
+
+    for node, _, message in list(shapes_graph.triples((None, SHACL.message, None))):
+        shapes_graph.remove((node, SHACL.message, message))
+        shapes_graph.add(
+            (node, SHACL.message, rdflib.Literal(f"{getattr(message, 'language', None) or 'en'}|{message}"))
+        )
+    return shapes_graph
+
+
+def _repair_messages() -> None:
+    """Let pySHACL fill messages with any text: its own way fails on a backslash in a value.
+
+    ``{$this}`` and ``{$value}`` are left for names in the reader's language.
+    """
+    from pyshacl.constraints.constraint_component import ConstraintComponent
+
+    def fill(self: Any, message: str, bound: Any) -> str:
+        values = bound[3] if isinstance(bound, (tuple, list)) and len(bound) == 4 else bound
+        if not isinstance(values, dict):
+            return message
+        texts = {str(name): str(term) for name, term in values.items() if str(name) not in ("this", "value")}
+        return _BLANK.sub(lambda blank: texts.get(blank[1], blank[0]), message)
+
+    setattr(ConstraintComponent, "_format_sparql_based_result_message", fill)  # noqa: B010 (a method is replaced)
+
+
+def _one(results: rdflib.Graph, result: Any) -> dict[str, Any]:
+    from rdflib.namespace import SH as SHACL
+
+    names = ("sourceShape", "focusNode", "resultPath", "value", "sourceConstraintComponent", "resultSeverity")
+    return {name: results.value(result, SHACL[name]) for name in names}
+
+
+def _path(path: Any) -> str | None:
+    import rdflib
+
+    return str(path) if isinstance(path, rdflib.URIRef) else None
+
+
+def _checks(root: Path, store: ox.Store, finder: _Finder) -> Iterator[Finding]:
+    for path in sorted((root / "queries" / "checks").glob("*.rq")):
+        header, query = headers.read(path)
+        try:
+            rows = store.query(query, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise RrmError("E403", detail=f"{path.name}: {error.msg}") from error
+        assert isinstance(rows, ox.QuerySolutions)
+        names = [variable.value for variable in rows.variables]
+        for row in rows:
+            values = {name: row[name] for name in names if row[name] is not None}
+            focus = values.pop("focus", None)
+            shown = {name: finder.show(term, "en") for name, term in values.items()}
+            yield Finding(
+                rule=header["id"],
+                shape=f"queries/checks/{path.name}",
+                component="CheckQuery",
+                severity=Severity.named(header["severity"]),
+                focus=getattr(focus, "value", ""),
+                path=None,
+                value=next(iter(shown.values()), None),
+                message={
+                    lang: finder.fill(header["message"][lang].replace("{?focus}", "{$this}"), focus, None, lang, values)
+                    for lang in LANGUAGES
+                },
+                where=finder.where(getattr(focus, "value", ""), None, None),
+            )
+
+
+class _Finder:
+    """Names for what a finding is about, and the place where it was written."""
+
+    def __init__(self, sources: graphs.Sources, store: ox.Store) -> None:
+        self.sources = sources
+        self.store = store
+        self.read: dict[str, parse.Positions] = {}
+
+    def show(self, term: Any, lang: str) -> str:
+        """The label of a term in a language, else its short name, else its text."""
+        if term is None:
+            return "?"
+        if isinstance(term, ox.Literal) or (hasattr(term, "language") and not isinstance(term, ox.NamedNode)):
+            return str(getattr(term, "value", term))
+        node = ox.NamedNode(str(getattr(term, "value", term)))
+        for quad in self.store.quads_for_pattern(node, ox.NamedNode(RRM + "displayLabel"), None):
+            if isinstance(quad.object, ox.Literal) and quad.object.language == lang:
+                name = quad.object.value
+                return f"{name} <{shorten(node.value)}>" if node.value.startswith(ID) else name
+        return shorten(node.value)
+
+    def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
+        """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
+        known = {"this": focus, "value": value} | (values or {})
+        return _BLANK.sub(lambda m: self.show(known[m[1]], lang) if m[1] in known else m[0], template)
+
+    def where(self, focus: str, path: str | None, value: str | None) -> Where | None:
+        """The file and line of the triple, else of the property, else of the subject; None when it was not written."""
+        if not focus.startswith("http"):
+            return None
+        graph_names = sorted(
+            {
+                quad.graph_name.value
+                for quad in self.store.quads_for_pattern(ox.NamedNode(focus), None, None)
+                if isinstance(quad.graph_name, ox.NamedNode)
+            }
+        )
+        best: Where | None = None
+        for graph_name in graph_names:
+            source = self.sources.named(graph_name)
+            if source is None:
+                continue
+            if graph_name not in self.read:
+                self.read[graph_name] = parse.positions(source.data)
+            found = self.read[graph_name].find(focus, path, value)
+            if found is None:
+                continue
+            here = Where(source.path, *found)
+            if best is None or _CLOSENESS[here.located_by] < _CLOSENESS[best.located_by]:
+                best = here
+        return best
+
+
+_CLOSENESS: Final = {"triple": 0, "property": 1, "subject": 2}

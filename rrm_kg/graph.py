@@ -1,0 +1,136 @@
+"""Ontology and data as one graph: a named graph for each file, and a hash of it all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import parse, safety
+from rrm_kg.errors import RrmError
+from rrm_kg.terms import graph_iri
+
+if TYPE_CHECKING:
+    import rdflib
+
+_SHARE: Final = Path(__file__).with_name("share")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Turtle file: its path below the root and its bytes."""
+
+    path: str
+    data: bytes
+
+    @property
+    def graph(self) -> str:
+        """The IRI of the named graph that holds the file."""
+        return graph_iri(self.path)
+
+    @property
+    def is_shapes(self) -> bool:
+        """Whether the file holds shapes, which check the graph and are no part of it."""
+        return self.path.startswith("ontology/shapes/")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of a graph. ``root`` is the folder that holds ontology/, data/ and queries/."""
+
+    root: Path
+    files: tuple[Source, ...]
+
+    @property
+    def content(self) -> tuple[Source, ...]:
+        """The files whose triples make up the graph."""
+        return tuple(file for file in self.files if not file.is_shapes)
+
+    @property
+    def shapes(self) -> tuple[Source, ...]:
+        """The files with the shapes."""
+        return tuple(file for file in self.files if file.is_shapes)
+
+    def named(self, graph: str) -> Source | None:
+        """The file behind a named graph."""
+        return next((file for file in self.files if file.graph == graph), None)
+
+
+def default_root() -> Path:
+    """The folder with ontology/, data/ and queries/: that of the checkout, or the one inside the wheel."""
+    checkout = Path(__file__).parent.parent
+    return checkout if (checkout / "ontology" / "rrm.ttl").is_file() else _SHARE
+
+
+def read_sources(root: Path | None = None) -> Sources:
+    """The Turtle files below a root, in the order of their paths.
+
+    Raises RrmError E301 when the root lacks an ontology, E305 when a file cannot be read.
+    """
+    base = default_root() if root is None else root
+    if not (base / "ontology" / "rrm.ttl").is_file():
+        raise RrmError("E301", where=str(base))
+    files = []
+    for folder in ("ontology", "data"):
+        for path in sorted((base / folder).rglob("*.ttl")):
+            try:
+                files.append(Source(path.relative_to(base).as_posix(), path.read_bytes()))
+            except OSError as error:
+                raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+    return Sources(base, tuple(files))
+
+
+def content_hash(sources: Iterable[Source]) -> str:
+    """A SHA-256 over the paths and bytes of files, in hexadecimal. Equal content, equal hash."""
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.path.encode())
+        digest.update(hashlib.sha256(source.data).digest())
+    return digest.hexdigest()
+
+
+def load(sources: Iterable[Source]) -> ox.Dataset:
+    """The triples of the files, each in the named graph of its file, as they were written.
+
+    Raises RrmError as parse_turtle does.
+    """
+    dataset = ox.Dataset()
+    for source in sources:
+        graph = ox.NamedNode(source.graph)
+        for triple in parse.parse_turtle(source.data, source.path):
+            dataset.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
+    return dataset
+
+
+def to_rdflib_dataset(dataset: Iterable[ox.Quad]) -> rdflib.Dataset:
+    """The same quads as an rdflib Dataset, for the engines and readers that want one."""
+    safety.lock_rdflib()
+    import rdflib
+
+    copy = rdflib.Dataset(default_union=True)
+    for quad in dataset:
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            target = copy.default_graph
+        else:
+            target = copy.graph(rdflib.URIRef(quad.graph_name.value))
+        target.add(_rdflib_triple(quad))
+    return copy
+
+
+def to_rdflib_graph(dataset: Iterable[ox.Quad | ox.Triple]) -> rdflib.Graph:
+    """The triples of all named graphs together as one rdflib Graph."""
+    safety.lock_rdflib()
+    import rdflib
+
+    union = rdflib.Graph()
+    for quad in dataset:
+        union.add(_rdflib_triple(quad))
+    return union
+
+
+def _rdflib_triple(quad: ox.Quad | ox.Triple) -> tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]:
+    return parse.to_rdflib(quad.subject), parse.to_rdflib(quad.predicate), parse.to_rdflib(quad.object)

@@ -1,0 +1,136 @@
+"""Bytes to triples, strictly, and where each triple stands in its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import safety
+from rrm_kg.errors import RrmError
+
+if TYPE_CHECKING:
+    import rdflib
+    from rdflib.term import Node
+
+_NOT_TURTLE: Final = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!DOCTYPE|<html|PK\x03\x04|%PDF|\{|\[\s*[\{\"])", re.I
+)
+_PLACE: Final = re.compile(r"(?:at line (\d+) (?:between )?columns? (\d+))|(?:on line (\d+) at position (\d+))")
+
+
+def parse_turtle(data: bytes, name: str) -> list[ox.Triple]:
+    """The triples of a Turtle document, in the order of the file.
+
+    ``name`` is the file's name, for the error. Raises RrmError E302 for a file over 5 MB, E303 for one that is
+    not text in UTF-8 or not Turtle at all, E304 with line and column for a syntax error.
+    """
+    if len(data) > safety.MAX_FILE_BYTES:
+        raise RrmError("E302", where=name, limit=safety.MAX_FILE_BYTES // 1_000_000)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RrmError("E303", where=f"{name}, byte {error.start}") from None
+    if _NOT_TURTLE.match(data):
+        raise RrmError("E303", where=name)
+    try:
+        return list(_triples(data))
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        raise RrmError("E304", where=f"{name}, line {line}, column {column}", detail=_reason(error)) from None
+
+
+def _triples(data: bytes) -> Iterator[ox.Triple]:
+    for quad in ox.parse(data, format=ox.RdfFormat.TURTLE):
+        yield ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _reason(error: SyntaxError) -> str:
+    reason = re.sub(
+        r"^Parser error(?: at line \d+(?: between columns \d+ and column \d+| column \d+)?)?:? ?",
+        "",
+        error.msg,
+    )
+    return reason or error.msg
+
+
+def to_rdflib(term: Any) -> Node:
+    """An rdflib term for an Oxigraph term, its literal exactly as it was written."""
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    datatype = term.datatype.value
+    if datatype == "http://www.w3.org/2001/XMLSchema#string":
+        return rdflib.Literal(term.value)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+
+
+def from_rdflib(term: Any) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """An Oxigraph term for an rdflib term."""
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, rdflib.BNode):
+        return ox.BlankNode(str(term))
+    if term.language:
+        return ox.Literal(str(term), language=str(term.language))
+    if term.datatype:
+        return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
+    return ox.Literal(str(term))
+
+
+@dataclass
+class Positions:
+    """On which line of a file each of its triples stands, counted from one."""
+
+    triples: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    properties: dict[tuple[str, str], int] = field(default_factory=dict)
+    subjects: dict[str, int] = field(default_factory=dict)
+
+    def find(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
+        """The line of a triple, else of the first triple with its property, else of its subject.
+
+        Returns the line and what it was found by: ``triple``, ``property`` or ``subject``; None when the file
+        says nothing about the subject.
+        """
+        if predicate is not None and value is not None:
+            line = self.triples.get((subject, predicate, value))
+            if line is not None:
+                return line, "triple"
+        if predicate is not None and (subject, predicate) in self.properties:
+            return self.properties[subject, predicate], "property"
+        if subject in self.subjects:
+            return self.subjects[subject], "subject"
+        return None
+
+
+def positions(data: bytes) -> Positions:
+    """Where the triples of a Turtle document stand. The document must have been accepted by parse_turtle."""
+    safety.lock_rdflib()
+    import rdflib
+    from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
+
+    found = Positions()
+
+    class _Recorder(SinkParser):
+        def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (the name is rdflib's)
+            _, predicate, subject, value = quadruple
+            line = self.lines + 1
+            s, p, o = str(subject), str(predicate), str(value)
+            found.triples.setdefault((s, p, o), line)
+            found.properties.setdefault((s, p), line)
+            found.subjects.setdefault(s, line)
+            super().makeStatement(quadruple)
+
+    graph: rdflib.Graph = rdflib.Graph()
+    _Recorder(RDFSink(graph), baseURI="", turtle=True).loadBuf(data.decode("utf-8"))
+    return found

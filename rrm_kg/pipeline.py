@@ -1,0 +1,133 @@
+"""The way through the house: parse, graph, infer, gate, query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from rrm_kg import cache, questions
+from rrm_kg import graph as graphs
+from rrm_kg import query as queries
+from rrm_kg.errors import LANGUAGES, RrmError
+from rrm_kg.findings import Report
+from rrm_kg.terms import BASE, RRM, expand
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class KnowledgeGraph:
+    """A graph with its inferences and its verdict, ready to be asked.
+
+    ``report`` is None when the graph was opened without the gate. ``from_cache`` says whether closure and verdict
+    were kept from an earlier run over the same bytes.
+    """
+
+    sources: graphs.Sources
+    store: ox.Store
+    report: Report | None
+    from_cache: bool
+
+    @property
+    def checked(self) -> bool:
+        """Whether the graph passed the gate."""
+        return self.report is not None and self.report.conforms
+
+    @property
+    def as_of(self) -> date | None:
+        """The day that the data speak of."""
+        found = self.store.quads_for_pattern(ox.NamedNode(BASE + "dataset"), ox.NamedNode(RRM + "asOf"), None)
+        day = next((queries.value(quad.object) for quad in found), None)
+        return day if isinstance(day, date) else None
+
+    def ask(self, question: str, /, *, lang: str = "en", unchecked: bool = False, **parameters: str) -> queries.Answer:
+        """The answer to a question of the catalogue, each row with its source.
+
+        ``parameters`` are texts such as ``case="atento"`` or ``on="2024-05-01"``. Raises RrmError E101 when the graph
+        did not pass the gate, E201 to E203 and E207 for an unknown question, parameter, value or thing.
+        """
+        asked = questions.find(self.sources.root, question)
+        bound = asked.bind(parameters, _language(lang), self.store)
+        return self._run(asked.query, bound, unchecked)
+
+    def query(self, sparql: str, /, *, unchecked: bool = False, **terms: Any) -> queries.Answer:
+        """The answer of any SPARQL 1.1 query over all named graphs together; ``terms`` are bound to its variables."""
+        return self._run(sparql, terms, unchecked)
+
+    def resolve(self, name: str) -> str:
+        """The IRI that a name, slug, prefixed name or label means. Raises RrmError E207 with the nearest names."""
+        return questions.resolve(self.store, name)
+
+    def explain(self, subject: str, predicate: str, value: str) -> Any:
+        """How a triple follows: an infer.Step, or None when the graph does not have the triple."""
+        from rrm_kg import infer
+
+        s, p, o = (ox.NamedNode(self._named(name)) for name in (subject, predicate, value))
+        return infer.explain(self.store, ox.Triple(s, p, o), self.sources.root)
+
+    def _named(self, name: str) -> str:
+        full = expand(name)
+        return full if full is not None else self.resolve(name)
+
+    def _run(self, sparql: str, terms: dict[str, Any], unchecked: bool) -> queries.Answer:
+        if not self.checked and not unchecked:
+            raise RrmError("E101" if self.report is not None else "E102")
+        return queries.run(self.store, sparql, terms, checked=self.checked, as_of=self.as_of)
+
+
+def open_graph(
+    root: Path | str | None = None,
+    *,
+    gate: bool = True,
+    cache_folder: Path | str | None = None,
+    use_cache: bool = True,
+    progress: Progress | None = None,
+) -> KnowledgeGraph:
+    """The graph below a root (by default the one that comes with the package), inferred and checked.
+
+    The first time this takes as long as the engines need; closure and verdict are then kept by content hash in
+    the cache folder, and an unchanged graph opens at once. ``gate=False`` leaves the check out: such a graph
+    answers only with ``unchecked=True``. ``progress`` is called with the key of each stage that takes time.
+    Raises RrmError E3xx for files that cannot be read, E309 when inference exceeds its budget.
+    """
+    say = progress or (lambda stage: None)
+    sources = graphs.read_sources(Path(root) if root is not None else None)
+    place = Path(cache_folder) if cache_folder is not None else cache.folder()
+    name = cache.key(sources)
+    kept = cache.read(place, name) if use_cache else None
+    store = ox.Store()
+    if kept is not None:
+        store.extend(ox.parse(kept[0], format=ox.RdfFormat.N_QUADS))
+        return KnowledgeGraph(sources, store, Report.from_dict(kept[1]), True)
+
+    from rrm_kg import infer
+
+    say("stage-parse")
+    written = list(graphs.load(sources.content))
+    say("stage-infer")
+    derived = infer.derive(written, sources.root)
+    closure = infer.closure([*written, *derived])
+    quads = [*written, *derived, *closure.quads]
+    store.extend(quads)
+    if not gate:
+        return KnowledgeGraph(sources, store, None, False)
+
+    from rrm_kg import gate as gates
+
+    say("stage-gate")
+    report = gates.check(sources, written, derived, closure)
+    if use_cache:
+        lines = sorted(f"{quad} .\n" for quad in quads)
+        cache.write(place, name, "".join(lines).encode(), report.as_dict())
+    return KnowledgeGraph(sources, store, report, False)
+
+
+def _language(lang: str) -> str:
+    if lang not in LANGUAGES:
+        raise RrmError("E209", given=lang, fitting=", ".join(LANGUAGES))
+    return lang

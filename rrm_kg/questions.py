@@ -1,0 +1,193 @@
+"""The catalogue of questions: what each asks, its typed parameters, its columns, its query."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import headers
+from rrm_kg.errors import RrmError
+from rrm_kg.terms import ID, RRM, XSD, expand, mint
+
+_LABELS: Final = tuple(
+    ox.NamedNode(iri)
+    for iri in (
+        RRM + "displayLabel",
+        "http://www.w3.org/2000/01/rdf-schema#label",
+        "http://www.w3.org/2004/02/skos/core#prefLabel",
+        "http://www.w3.org/2004/02/skos/core#altLabel",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A blank of a question. ``type`` is ``date``, ``integer``, ``string``, or the kind of a thing such as ``case``.
+
+    A parameter without a default may be left out: the question is then asked of everything.
+    """
+
+    name: str
+    type: str
+    label: dict[str, str]
+    default: str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the answer: the variable, its type, and its heading per language."""
+
+    name: str
+    type: str
+    label: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the catalogue."""
+
+    id: str
+    name: str
+    summary: dict[str, str]
+    question: dict[str, str]
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    query: str
+    path: Path
+
+    def bind(self, given: Mapping[str, str], lang: str, store: ox.Store) -> dict[str, Any]:
+        """The terms to bind for given parameter texts, defaults filled in.
+
+        Raises RrmError E202 for an unknown parameter, E203 for a text that is not of the parameter's type,
+        E207 for a thing that the graph does not have.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                raise RrmError("E202", name=name, question=self.id, fitting=", ".join(known) or "–")
+        bound: dict[str, Any] = {"lang": ox.Literal(lang)}
+        for name, parameter in known.items():
+            text = given.get(name, parameter.default)
+            if text is not None and text != "":
+                bound[name] = _term(parameter, str(text), store)
+        return bound
+
+
+def catalogue(root: Path) -> tuple[Question, ...]:
+    """The questions below a root, in the order of their numbers. Raises RrmError E307 for a faulty header."""
+    return tuple(_read(path) for path in sorted((root / "queries").glob("*.rq")))
+
+
+def find(root: Path, name: str) -> Question:
+    """The question with an id (``cq14``) or a file name. Raises RrmError E201, which names the nearest ones."""
+    wanted = name.lower().removesuffix(".rq")
+    paths = sorted((root / "queries").glob("*.rq"))
+    for path in paths:
+        if wanted in (path.stem, path.stem.split("_")[0]):
+            return _read(path)
+    names = [path.stem.split("_")[0] for path in paths]
+    near = difflib.get_close_matches(wanted, [*names, *(path.stem for path in paths)], n=3, cutoff=0.5)
+    raise RrmError("E201", name=name, nearest=", ".join(near or names[:3]))
+
+
+def _read(path: Path) -> Question:
+    header, query = headers.read(path)
+    try:
+        if not all(isinstance(entry["name"], str) for entry in [*(header.get("params") or ()), *header["columns"]]):
+            raise ValueError('name: "on"')  # YAML reads a bare on, yes or no as a truth value
+        return Question(
+            path.stem.split("_")[0],
+            path.stem,
+            dict(header["summary"]),
+            dict(header["question"]),
+            tuple(
+                Parameter(
+                    p["name"],
+                    p["type"],
+                    dict(p["label"]),
+                    None if p.get("default") is None else str(p["default"]),
+                )
+                for p in header.get("params") or ()
+            ),
+            tuple(Column(c["name"], c["type"], dict(c["label"])) for c in header["columns"]),
+            query,
+            path,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RrmError("E307", where=str(path), detail=str(error)) from None
+
+
+def _term(parameter: Parameter, text: str, store: ox.Store) -> Any:
+    if parameter.type == "date":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD") from None
+        if len(text) != 10:
+            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD")
+        return ox.Literal(text, datatype=ox.NamedNode(XSD + "date"))
+    if parameter.type == "integer":
+        try:
+            return ox.Literal(int(text))
+        except ValueError:
+            raise RrmError("E203", name=parameter.name, given=text, expected="123") from None
+    if parameter.type == "string":
+        return ox.Literal(text)
+    return ox.NamedNode(resolve(store, text, parameter.type))
+
+
+def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
+    """The IRI of the thing that a name means: an IRI, a prefixed name, a slug (``atento``) or a label.
+
+    ``kind`` (``case``, ``facility``, several joined by ``|``) limits what may be meant. Raises RrmError E207 with
+    the nearest names when nothing or more than one thing fits.
+    """
+    kinds = kind.split("|") if kind else None
+    full = expand(name)
+    if full is not None and _exists(store, full):
+        return full
+    slugs = things(store, kinds)
+    slug = name.strip().lower()
+    fitting = [iri for iri in slugs if iri.removeprefix(ID) == slug or iri.rsplit("/", 1)[-1] == slug]
+    if not fitting:
+        folded = slug.casefold()
+        fitting = sorted(iri for iri in slugs if any(label.casefold() == folded for label in labels(store, iri)))
+    if len(fitting) > 1:
+        cases = [iri for iri in fitting if iri.startswith(mint("case", ""))]
+        fitting = cases if len(cases) == 1 else fitting
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise RrmError("E207", name=name, nearest=", ".join(iri.removeprefix(ID) for iri in fitting[:5]))
+    by_slug = {iri.rsplit("/", 1)[-1]: iri for iri in slugs}
+    near = difflib.get_close_matches(slug, by_slug, n=3, cutoff=0.5)
+    raise RrmError("E207", name=name, nearest=", ".join(near) or ", ".join(list(by_slug)[:3]) or "–")
+
+
+def things(store: ox.Store, kinds: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The IRIs of the things of given kinds that the graph describes, or of all named things and code lists."""
+    prefixes = tuple(mint(kind, "") for kind in kinds) if kinds else (ID,)
+    query = "SELECT DISTINCT ?thing WHERE { ?thing a ?class }"
+    found = {row["thing"].value for row in store.query(query, use_default_graph_as_union=True)}  # type: ignore[union-attr]
+    return tuple(sorted(iri for iri in found if iri.startswith(prefixes)))
+
+
+def labels(store: ox.Store, iri: str) -> tuple[str, ...]:
+    """Every name of a thing, in any language."""
+    node = ox.NamedNode(iri)
+    found = (q.object for predicate in _LABELS for q in store.quads_for_pattern(node, predicate, None))
+    return tuple(sorted({term.value for term in found if isinstance(term, ox.Literal)}))
+
+
+def _exists(store: ox.Store, iri: str) -> bool:
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return next(iter(store.quads_for_pattern(node, None, None)), None) is not None

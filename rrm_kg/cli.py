@@ -40,6 +40,14 @@ class _Localized(click.Command):
         _localize(self, "help" if isinstance(self, click.Group) else f"help-{self.name}")
         return super().get_help(ctx)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None and any(word in sys.argv for word in ctx.help_option_names):
+            from rrm_kg.errors import text
+
+            option.help = text("help-option-help", _language())
+        return option
+
 
 class _Group(_Localized, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -79,6 +87,7 @@ _UNCHECKED = click.option("--unchecked", is_flag=True)
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="rrm-kg", prog_name="rrm-kg")
+@click.option("--lang", type=click.Choice(["en", "es"]), expose_value=False)  # read by _language
 def cli() -> None:
     pass
 
@@ -122,15 +131,14 @@ def check(fail_on: str, form: str | None, quiet: bool, lang: str, root: Path | N
 
     graph = _open(lang, root, no_cache)
     assert graph.report is not None
-    if _form(form) == "json":
+    from rrm_kg import render
+
+    if quiet:
+        render.verdict(_console(), graph.report, lang)
+    elif _form(form) == "json":
         _print_json(graph.report.as_dict())
     else:
-        from rrm_kg import render
-
-        if quiet:
-            render.verdict(_console(), graph.report, lang)
-        else:
-            render.report(_console(), graph.report, lang)
+        render.report(_console(), graph.report, lang)
     if graph.report.at_least(Severity.named(fail_on)):
         sys.exit(1)
 

@@ -31,6 +31,11 @@ def text(key: str, lang: str, **values: object) -> str:
     return _texts()[key, "prefLabel", lang].format(**values)
 
 
+def raw(key: str, role: str, lang: str) -> str:
+    """A text of the catalogue with its blanks unfilled; ``role`` is prefLabel, comment or definition."""
+    return _texts()[key, role, lang]
+
+
 def has_text(key: str) -> bool:
     """Whether the interface has a text behind a key."""
     return (key, "prefLabel", LANGUAGES[0]) in _texts()
@@ -64,11 +69,11 @@ class RrmError(Exception):
 
     def hint(self, lang: str = "en") -> str:
         """What to do about it."""
-        return _texts()[self.code, "comment", lang].format(**self.values)
+        return raw(self.code, "comment", lang).format(**self.values)
 
     def explanation(self, lang: str = "en") -> str:
         """When the error occurs, for the documentation."""
-        return _texts()[self.code, "definition", lang]
+        return raw(self.code, "definition", lang)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

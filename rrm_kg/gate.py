@@ -117,7 +117,8 @@ def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> I
             path=path,
             value=written,
             message={lang: finder.fill(said.get(lang, ""), focus, one["value"], lang) for lang in LANGUAGES},
-            where=finder.where(str(focus), path, written),
+            where=(finder.where(written, RRM + "date", None) if path is None and written else None)
+            or finder.where(str(focus), path, written),
         )
 
 

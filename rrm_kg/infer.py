@@ -159,12 +159,6 @@ class Step:
     premises: tuple[Step, ...]
     graph: str | None = None
 
-    def walk(self, depth: int = 0) -> Iterator[tuple[int, Step]]:
-        """The steps from the conclusion down, each with its depth."""
-        yield depth, self
-        for premise in self.premises:
-            yield from premise.walk(depth + 1)
-
 
 # The OWL 2 RL rules whose axioms the ontology may use, named as in the W3C profile specification, tables 4 to 9:
 # premises, then the conclusion. https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules
@@ -322,7 +316,7 @@ class _Explainer:
             terms = []
             for pattern in rule.premises:
                 triple = [solution[t[1:]] if t.startswith("?") else ox.NamedNode(_expand(t)) for t in pattern]
-                if all(term is not None for term in triple):
+                if None not in triple and not isinstance(triple[0], ox.Literal):
                     terms.append(ox.Triple(*triple))
             if terms:
                 yield tuple(terms)

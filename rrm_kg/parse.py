@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from rrm_kg import safety
 from rrm_kg.errors import RrmError
 
 if TYPE_CHECKING:
-    import rdflib
     from rdflib.term import Node
 
 _NOT_TURTLE: Final = re.compile(
@@ -37,15 +37,24 @@ def parse_turtle(data: bytes, name: str) -> list[ox.Triple]:
     if _NOT_TURTLE.match(data):
         raise RrmError("E303", where=name)
     try:
-        return list(_triples(data))
+        return list(_triples(data, name))
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         raise RrmError("E304", where=f"{name}, line {line}, column {column}", detail=_reason(error)) from None
 
 
-def _triples(data: bytes) -> Iterator[ox.Triple]:
+def _triples(data: bytes, name: str) -> Iterator[ox.Triple]:
+    """The triples, with blank nodes named by file and order, so that the same bytes give the same names."""
+    names: dict[str, ox.BlankNode] = {}
+    prefix = re.sub(r"\W+", "-", name).strip("-") or "b"
+
+    def named(term: Any) -> Any:
+        if not isinstance(term, ox.BlankNode):
+            return term
+        return names.setdefault(term.value, ox.BlankNode(f"{prefix}-{len(names) + 1}"))
+
     for quad in ox.parse(data, format=ox.RdfFormat.TURTLE):
-        yield ox.Triple(quad.subject, quad.predicate, quad.object)
+        yield ox.Triple(named(quad.subject), quad.predicate, named(quad.object))
 
 
 def _reason(error: SyntaxError) -> str:
@@ -120,17 +129,36 @@ def positions(data: bytes) -> Positions:
     from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
 
     found = Positions()
+    text = data.decode("utf-8")
+    breaks = [offset for offset, character in enumerate(text) if character == "\n"]
 
     class _Recorder(SinkParser):
+        """Keeps where each object of an object list starts, and hands the places to the statements made from it."""
+
+        _starts: list[int]
+        _pending: list[int]
+
+        def object(self, argstr: str, i: int, res: Any) -> int:
+            self._starts.append(max(self.skipSpace(argstr, i), 0))
+            return int(super().object(argstr, i, res))
+
+        def objectList(self, argstr: str, i: int, res: Any) -> int:  # noqa: N802 (the name is rdflib's)
+            outer, self._starts = self._starts, []
+            end = int(super().objectList(argstr, i, res))
+            self._pending, self._starts = self._starts[::-1], outer
+            return end
+
         def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (the name is rdflib's)
             _, predicate, subject, value = quadruple
-            line = self.lines + 1
-            s, p, o = str(subject), str(predicate), str(value)
-            found.triples.setdefault((s, p, o), line)
-            found.properties.setdefault((s, p), line)
-            found.subjects.setdefault(s, line)
+            if self._pending:
+                line = bisect.bisect_left(breaks, self._pending.pop()) + 1
+                s, p, o = str(subject), str(predicate), str(value)
+                found.triples.setdefault((s, p, o), line)
+                found.properties.setdefault((s, p), line)
+                found.subjects.setdefault(s, line)
             super().makeStatement(quadruple)
 
-    graph: rdflib.Graph = rdflib.Graph()
-    _Recorder(RDFSink(graph), baseURI="", turtle=True).loadBuf(data.decode("utf-8"))
+    recorder = _Recorder(RDFSink(rdflib.Graph()), baseURI="", turtle=True)
+    recorder._starts, recorder._pending = [], []
+    recorder.loadBuf(text)
     return found

@@ -179,7 +179,7 @@ def _syntax_error(query: str, error: SyntaxError) -> RrmError:
         before = re.search(r"([\w-]*:)[\w.:-]*\s*$", source[: column - 1])
         detail = f"{before[1] if before else source.strip()} ?"
     else:
-        detail = source[column - 1 :].strip()[:40] or "…"
+        detail = source[column - 1 :].strip()[:40] or f"{source.rstrip()[-30:]} …".strip()
     return RrmError("E310", where=f"line {line}, column {column}", detail=detail)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
+from pyoxigraph import BlankNode
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +19,7 @@ from rrm_kg.infer import Step
 from rrm_kg.query import Answer, Row, Value
 from rrm_kg.questions import Question
 from rrm_kg.show import Page
-from rrm_kg.terms import ID, shorten
+from rrm_kg.terms import ID, RDF, shorten
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _COLOURS: Final = {Severity.VIOLATION: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -211,17 +212,30 @@ def _proofs(console: Console, passages: Iterable[Row], lang: str, indent: str) -
         console.print(Text(said, style="dim"))
 
 
-def explanation(console: Console, step: Step, lang: str) -> None:
+def explanation(console: Console, step: Step, lang: str, depth: int = 0) -> None:
     """Why a triple holds: each step with the rule it follows by, down to what was written."""
-    for depth, one in step.walk():
-        triple = " ".join(_term(t) for t in (one.triple.subject, one.triple.predicate, one.triple.object))
-        if one.rule is None:
-            why = text("written-in", lang, graph=shorten(one.graph or ""))
+    _reason(console, step, lang, depth, "")
+    # The members of a list in an axiom are shown in its place.
+    members = " ".join(_term(p.triple.object) for p in step.premises if p.triple.predicate.value == RDF + "first")
+    for premise in step.premises:
+        if isinstance(premise.triple.subject, BlankNode):
+            continue
+        if isinstance(premise.triple.object, BlankNode):
+            _reason(console, premise, lang, depth + 1, f"( {members} )")
         else:
-            why = text("follows-by", lang, rule=one.rule)
-        shown = Text("  " * depth + triple + "  ", style="bold" if depth == 0 else "")
-        shown.append(f"({why})", style="dim")
-        console.print(shown, soft_wrap=True)
+            explanation(console, premise, lang, depth + 1)
+
+
+def _reason(console: Console, step: Step, lang: str, depth: int, value: str) -> None:
+    triple = step.triple
+    said = f"{_term(triple.subject)} {_term(triple.predicate)} {value or _term(triple.object)}"
+    if step.rule is None:
+        why = text("written-in", lang, graph=shorten(step.graph or ""))
+    else:
+        why = text("follows-by", lang, rule=step.rule)
+    shown = Text("  " * depth + said + "  ", style="bold" if depth == 0 else "")
+    shown.append(f"({why})", style="dim")
+    console.print(shown, soft_wrap=True)
 
 
 def _term(term: object) -> str:

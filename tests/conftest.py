@@ -1,0 +1,72 @@
+"""What the tests share: one opened graph, and copies of the root that a test may change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from rrm_kg import KnowledgeGraph, open_graph
+from rrm_kg.graph import default_root
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder of the test run, shared by its worker processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "rrm-kg-cache"
+    before = os.environ.get("RRM_KG_CACHE")
+    os.environ["RRM_KG_CACHE"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["RRM_KG_CACHE"]
+    else:
+        os.environ["RRM_KG_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def graph(cache_folder: Path) -> KnowledgeGraph:
+    """The graph of the checkout, checked."""
+    return open_graph(ROOT, cache_folder=cache_folder)
+
+
+@pytest.fixture
+def root_copy(tmp_path: Path) -> Path:
+    """A copy of ontology/, data/ and queries/ that a test may change."""
+    for folder in ("ontology", "data", "queries"):
+        shutil.copytree(default_root() / folder, tmp_path / "root" / folder)
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Sockets that record every attempt and refuse it."""
+    attempts: list[object] = []
+
+    def refuse(self: object, address: object, *rest: object) -> NoReturn:
+        attempts.append(address)
+        raise AssertionError(f"a connection to {address!r} was attempted")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    return attempts
+
+
+@pytest.fixture
+def write() -> Callable[[Path, str], Path]:
+    """Write a text file, folders included."""
+
+    def _write(path: Path, text: str) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return _write

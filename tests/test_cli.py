@@ -1,0 +1,251 @@
+"""The command line as a user meets it: in both languages, with wrong input too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rrm_kg import errors
+
+ROOT = Path(__file__).parent.parent
+
+
+def rrm_kg(*arguments: str, stdin: str = "", cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    base = {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LC_MESSAGES", "RRM_KG_LANG")}
+    return subprocess.run(
+        [sys.executable, "-m", "rrm_kg", *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        env=base | {"COLUMNS": "120"} | environment,
+        cwd=cwd,
+        timeout=300,
+    )
+
+
+def test_run_shows_what_was_loaded_the_verdict_the_case_and_answers() -> None:
+    done = rrm_kg("run")
+    assert done.returncode == 0, done.stderr
+    for part in ("Loaded", "The graph passes: 0 Violations", "MEX-USA-2024-31A-01", "Timeline", "2023-11-28"):
+        assert part in done.stdout
+    assert "allowed 45 calendar days, used 46: exceeded" in " ".join(done.stdout.split())
+    assert "cq24" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_run_in_spanish() -> None:
+    done = rrm_kg("run", "--lang", "es")
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stdout.split())
+    for part in (
+        "Cargado",
+        "El grafo pasa: 0 infracciones",
+        "Cronología",
+        "permitido 45 días naturales, usado 46: excedido",
+    ):
+        assert part in words
+    for english in ("Timeline", "allowed", "exceeded"):
+        assert english not in words.replace("Timeline", "") or english == "Timeline"
+
+
+def test_the_second_time_nothing_is_done_again() -> None:
+    rrm_kg("check", "--quiet")
+    done = rrm_kg("check", "--quiet")
+    assert done.stderr == ""
+    assert done.stdout == "The graph passes: 0 Violations, " + done.stdout.split("0 Violations, ")[1] or done.stdout
+
+
+def test_check_exits_by_severity() -> None:
+    assert rrm_kg("check", "--quiet").returncode == 0
+    assert rrm_kg("check", "--quiet", "--fail-on", "warning").returncode == 1
+    assert rrm_kg("check", "--quiet", "--fail-on", "info").returncode == 1
+
+
+def test_check_as_json() -> None:
+    tree = json.loads(rrm_kg("check").stdout)
+    assert tree["conforms"] is True
+    assert tree["counts"]["Violation"] == 0
+    finding = tree["findings"][0]
+    assert set(finding) >= {"rule", "shape", "severity", "focus", "message", "where"}
+    assert finding["where"]["line"] > 1
+
+
+def test_a_table_on_request_and_json_in_a_pipe() -> None:
+    assert json.loads(rrm_kg("ask", "cq37").stdout)["head"]["vars"]
+    table = rrm_kg("ask", "cq37", "--format", "table").stdout
+    assert "BBVA México" in table
+    assert "data as of 2026-11-22" in table
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "xml"])
+def test_every_table_format(form: str) -> None:
+    done = rrm_kg("ask", "cq37", "--format", form)
+    assert done.returncode == 0
+    assert "BBVA" in done.stdout
+
+
+def test_questions_in_both_languages() -> None:
+    assert "legal time limit" in rrm_kg("questions", "--format", "table").stdout
+    assert "plazo legal" in rrm_kg("questions", "--format", "table", "--lang", "es").stdout
+    assert len(json.loads(rrm_kg("questions").stdout)) >= 22
+
+
+def test_the_language_of_the_system_is_used() -> None:
+    assert "Commands" in rrm_kg("--help", LANG="de_DE.UTF-8").stdout
+    assert "Un grafo de conocimiento" in rrm_kg("--help", LANG="es_MX.UTF-8").stdout
+    assert "Un grafo de conocimiento" in rrm_kg("--lang", "es", "--help").stdout
+    assert "clientes" in rrm_kg("ask", "cq37", "--format", "table", RRM_KG_LANG="es").stdout
+
+
+def test_a_query_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
+    sparql = "SELECT ?case WHERE { ?case a rrm:Dispute }"
+    path = tmp_path / "q.rq"
+    path.write_text(sparql)
+    from_file, piped = rrm_kg("query", str(path)), rrm_kg("query", "-", stdin=sparql)
+    assert from_file.stdout == piped.stdout
+    assert "case/atento" in piped.stdout
+    triples = rrm_kg(
+        "query", "-", "--format", "turtle", stdin="CONSTRUCT { ?c a rrm:Dispute } WHERE { ?c a rrm:Dispute }"
+    )
+    assert "a rrm:Dispute" in triples.stdout
+
+
+def test_show_has_facts_and_sources() -> None:
+    case = rrm_kg("show", "atento", "--format", "table").stdout
+    for part in ("procedure event", "2024-04-16", "↳", "“"):
+        assert part in case
+    union = rrm_kg("show", "strm", "--lang", "es", "--format", "table").stdout
+    assert "Sindicato de Telefonistas de la República Mexicana" in union
+    assert json.loads(rrm_kg("show", "strm").stdout)["iri"].endswith("union/strm")
+    assert "rrm:Union" in rrm_kg("show", "strm", "--format", "turtle").stdout
+
+
+def test_explain_goes_down_to_what_was_written() -> None:
+    done = rrm_kg("explain", "facility/atento-pachuca-i", "rrm:locatedIn", "place/mexico")
+    assert done.returncode == 0
+    assert "follows by prp-spo2" in done.stdout
+    assert "( rrm:locatedIn rrm:within )" in done.stdout
+    assert "written in graph:places" in done.stdout
+
+
+SPARQL = "SELECT * WHERE { ?s ?p ?o } LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code"),
+    [
+        (["nonsense"], "", "E200"),
+        (["ask"], "", "E200"),
+        (["check", "--fail-on", "never"], "", "E200"),
+        (["ask", "cq99"], "", "E201"),
+        (["ask", "cq14", "kase=atento"], "", "E202"),
+        (["ask", "cq18", "on=2024-13-01"], "", "E203"),
+        (["ask", "cq18", "on=yesterday"], "", "E203"),
+        (["ask", "cq14", "case=atneto"], "", "E207"),
+        (["show", "atneto"], "", "E207"),
+        (["query", "-", "--format", "turtle"], SPARQL, "E208"),
+        (["ask", "cq14", "atento"], "", "E210"),
+        (["explain", "atento", "rrm:mechanism", "mechanism/rrm-31b"], "", "E212"),
+        (["run", "--root", "/nowhere"], "", "E301"),
+        (["query", "no-such-file.rq"], "", "E305"),
+        (["query", "."], "", "E305"),
+        (["query", "-"], "SELECT * WHERE { ?s ?p ", "E310"),
+        (["query", "-"], "SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "E311"),
+        (["query", "-"], "SELECT * WHERE " + "{" * 3000 + "}" * 3000, "E312"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_mistake_gets_one_clear_message_and_its_exit_code(
+    arguments: list[str], stdin: str, code: str, lang: str
+) -> None:
+    done = rrm_kg(*arguments, stdin=stdin, RRM_KG_LANG=lang)
+    assert done.returncode == int(code[1]), done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert lines[-2].startswith(f"Error {code}: ")
+    assert lines[-1].startswith("  → ")
+    assert "Traceback" not in done.stderr
+
+
+def test_broken_turtle_is_named_by_file_line_and_column(root_copy: Path) -> None:
+    (root_copy / "data" / "broken.ttl").write_text("@prefix : <urn:x:> .\n:a :b 'c'\n:d :e 1 .\n")
+    done = rrm_kg("check", "--root", str(root_copy))
+    assert done.returncode == 3
+    assert "Error E304: data/broken.ttl, line 3, column 1: " in done.stderr
+
+
+def test_a_failing_graph_is_refused_unless_unchecked_and_then_says_so(root_copy: Path) -> None:
+    path = root_copy / "data" / "cases" / "atento.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("rrm:identifierScheme", "rrm:identifierSchema"), encoding="utf-8"
+    )
+    root = ["--root", str(root_copy)]
+    refused = rrm_kg("ask", "cq37", *root)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Error E101" in refused.stderr
+    assert rrm_kg("check", "--quiet", *root).returncode == 1
+    assert rrm_kg("run", *root).returncode == 1
+    table = rrm_kg("ask", "cq37", "--unchecked", "--format", "table", *root)
+    assert table.returncode == 0
+    assert "UNCHECKED" in table.stdout
+    piped = rrm_kg("ask", "cq37", "--unchecked", *root)
+    assert json.loads(piped.stdout)["head"]["link"] == ["https://w3id.org/rrm-kg/unchecked"]
+    assert "UNCHECKED" in piped.stderr
+
+
+def test_a_cache_that_cannot_be_written_is_named_and_can_be_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    blocked = str(tmp_path / "file" / "cache")
+    done = rrm_kg("check", "--quiet", RRM_KG_CACHE=blocked)
+    assert done.returncode == 3
+    assert f"Error E308: {blocked}" in done.stderr
+    assert rrm_kg("ask", "cq37", "--unchecked", "--no-cache", RRM_KG_CACHE=blocked).returncode == 0
+
+
+def test_what_nobody_foresaw_is_our_own_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rrm_kg import cli, questions
+
+    def fail(*arguments: object) -> None:
+        raise ZeroDivisionError("invented")
+
+    monkeypatch.setattr(questions, "catalogue", fail)
+    monkeypatch.setattr(sys, "argv", ["rrm-kg", "questions"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 4
+    assert "Error E404: Something unexpected went wrong: ZeroDivisionError: invented" in capsys.readouterr().err
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['rrm-kg', '--help']\n"
+        "from rrm_kg import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'rdflib', 'pyshacl', 'owlrl', 'rich', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_option_has_help_in_both_languages() -> None:
+    for command in ("run", "check", "questions", "ask", "query", "show", "explain"):
+        assert errors.has_text(f"help-{command}")
+        english, spanish = rrm_kg(command, "--help").stdout, rrm_kg(command, "--help", RRM_KG_LANG="es").stdout
+        assert errors.text(f"help-{command}", "en")[:30] in english
+        assert errors.text(f"help-{command}", "es")[:30] in spanish
+        assert "--root PATH" in spanish
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    from rrm_kg.render import cell
+
+    assert "\x1b" not in cell("\x1b[31mred", "en")

@@ -1,0 +1,76 @@
+"""The documentation is up to date and its commands run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rrm_kg import KnowledgeGraph, docs, errors
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+NOT_RUN = {"make run", "make test"}  # they call these tests
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Each block of a language on the pages, with the page's name."""
+    pattern = rf"^```{language}\n(.*?)^```"
+    return [(p.name, b) for p in PAGES for b in re.findall(pattern, p.read_text(encoding="utf-8"), flags=re.M | re.S)]
+
+
+COMMANDS = sorted(
+    {line[2:] for _, block in blocks("console") for line in block.splitlines() if line.startswith("$ ")} - NOT_RUN
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_on_the_pages_runs(command: str, cache_folder: Path) -> None:
+    words = shlex.split(command)
+    assert words[0] == "rrm-kg"
+    done = subprocess.run(
+        [sys.executable, "-m", "rrm_kg", *words[1:]], capture_output=True, encoding="utf-8", cwd=ROOT, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize(("page", "code"), blocks("python"))
+def test_every_python_block_on_the_pages_runs(page: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(code, page, "exec"), {})
+    printed = capsys.readouterr().out
+    assert "46 exceeded" in printed
+
+
+@pytest.mark.parametrize(("page", "query"), blocks("sparql"))
+def test_every_query_on_the_pages_has_an_answer(page: str, query: str, graph: KnowledgeGraph) -> None:
+    assert len(graph.query(query)) > 0, page
+
+
+def test_the_made_pages_are_up_to_date() -> None:
+    for path, text in docs.pages(ROOT).items():
+        assert (ROOT / path).read_text(encoding="utf-8") == text, f"{path}: run make docs"
+
+
+def test_every_error_and_exit_code_has_its_heading() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    for code in errors.documented_codes():
+        assert f"\n## {code}\n" in page
+    for code in docs.EXIT_CODES:
+        assert f"| {code} |" in page
+
+
+def test_links_lead_to_files() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_two_commands_are_shown_and_called() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "$ make run\n$ make test\n" in readme
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

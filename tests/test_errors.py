@@ -1,0 +1,46 @@
+"""Every error has a text, a hint and an explanation in both languages, and is used."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from rrm_kg import errors
+
+CODE = Path(errors.__file__).parent
+USED = sorted({c for path in CODE.glob("*.py") for c in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))})
+
+
+def test_every_code_is_documented_and_used() -> None:
+    assert list(errors.documented_codes()) == USED
+
+
+@pytest.mark.parametrize("code", errors.documented_codes())
+def test_the_texts_are_whole_in_both_languages(code: str) -> None:
+    blanks = []
+    for lang in errors.LANGUAGES:
+        for role in ("prefLabel", "comment", "definition"):
+            assert errors.raw(code, role, lang)
+        both = errors.raw(code, "prefLabel", lang) + errors.raw(code, "comment", lang)
+        blanks.append({name for _, name, _, _ in string.Formatter().parse(both) if name})
+    assert blanks[0] == blanks[1]
+
+
+def test_the_first_digit_is_the_exit_code() -> None:
+    assert errors.RrmError("E301", where="here").exit_code == 3
+    assert str(errors.RrmError("E301", where="here")).startswith("here: There is no ontology here")
+
+
+def test_every_text_of_the_interface_is_in_both_languages_and_used() -> None:
+    keys = {key for key, _, _ in errors._texts()}
+    for key in keys:
+        for lang in errors.LANGUAGES:
+            assert (key, "prefLabel", lang) in errors._texts(), (key, lang)
+    sources = "".join(path.read_text(encoding="utf-8") for path in CODE.glob("*.py"))
+    quoted = set(re.findall(r"""["'][\w-]+["']""", sources))
+    unused = [k for k in keys if not k.startswith(("E", "help")) and not {f'"{k}"', f"'{k}'"} & quoted]
+    severities = {"Violation", "Warning", "Info"}
+    assert [key for key in unused if key not in severities] == []

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
+_NAMED: Final = ("this", "value", "path")
 _WHOLE_GRAPH: Final = RRM.removesuffix("#")
 
 
@@ -98,6 +99,8 @@ def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> I
         )
     except Exception as error:
         raise RrmError("E403", detail=f"{type(error).__name__}: {error}") from error
+    finally:
+        safety.lock_rdflib()  # pySHACL lets rdflib rewrite literals again when it is done
     if not isinstance(results, rdflib.Graph):
         raise RrmError("E403", detail=str(results))
     for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
@@ -116,7 +119,10 @@ def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> I
             focus=str(focus),
             path=path,
             value=written,
-            message={lang: finder.fill(said.get(lang, ""), focus, one["value"], lang) for lang in LANGUAGES},
+            message={
+                lang: finder.fill(said.get(lang, ""), focus, one["value"], lang, {"path": one["resultPath"]})
+                for lang in LANGUAGES
+            },
             where=(finder.where(written, RRM + "date", None) if path is None and written else None)
             or finder.where(str(focus), path, written),
         )
@@ -138,7 +144,7 @@ def _tagged(shapes_graph: rdflib.Graph) -> rdflib.Graph:
 def _repair_messages() -> None:
     """Let pySHACL fill messages with any text: its own way fails on a backslash in a value.
 
-    ``{$this}`` and ``{$value}`` are left for names in the reader's language.
+    ``{$this}``, ``{$value}`` and ``{?path}`` are left for names in the reader's language.
     """
     from pyshacl.constraints.constraint_component import ConstraintComponent
 
@@ -146,7 +152,7 @@ def _repair_messages() -> None:
         values = bound[3] if isinstance(bound, (tuple, list)) and len(bound) == 4 else bound
         if not isinstance(values, dict):
             return message
-        texts = {str(name): str(term) for name, term in values.items() if str(name) not in ("this", "value")}
+        texts = {str(name): str(term) for name, term in values.items() if str(name) not in _NAMED}
         return _BLANK.sub(lambda blank: texts.get(blank[1], blank[0]), message)
 
     setattr(ConstraintComponent, "_format_sparql_based_result_message", fill)  # noqa: B010 (a method is replaced)

@@ -189,7 +189,10 @@ def page(console: Console, given: Page, lang: str) -> None:
         heading(console, text("points-here", lang))
         for row in given.incoming:
             label = cell(row.label or shorten(str(row.property)), lang)
-            console.print(Text(f"  {cell(row.name or row.source, lang)}  ({label})"))
+            when = f"{cell(row.when, lang)}  " if row.when else ""
+            console.print(Text(f"  {when}{cell(row.name or row.source, lang)}  ({label})"))
+            if row.proof:
+                console.print(Text(f"    ↳ {cell(row.proof, lang)}", style="dim"))
 
 
 def _record(console: Console, passages: Sequence[Row], lang: str) -> None:

@@ -26,20 +26,21 @@ def lock_rdflib() -> None:
 
     Also keeps literals as they were written (rdflib would rewrite ``"007"^^xsd:integer``) and silences the
     tracebacks that rdflib logs for ill-typed literals: finding those is the gate's work.
-    Lasts for the life of the process; calling it again does nothing.
+    Lasts for the life of the process; calling it again sets what another library may have set back.
     """
     global _locked
-    if _locked:
-        return
     import rdflib
-    import rdflib._networking
-    import rdflib.parser
     import rdflib.plugins.sparql as sparql
-    import rdflib.plugins.sparql.evaluate as evaluate
-    import rdflib.plugins.stores.sparqlconnector as connector
 
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False
+    if _locked:
+        return
+    import rdflib._networking
+    import rdflib.parser
+    import rdflib.plugins.sparql.evaluate as evaluate
+    import rdflib.plugins.stores.sparqlconnector as connector
+
     for module, name in (
         (rdflib._networking, "_urlopen"),
         (rdflib.parser, "_urlopen"),

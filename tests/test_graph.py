@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 def test_every_file_is_a_named_graph() -> None:
     sources = graphs.read_sources(ROOT)
     dataset = graphs.load(sources.content)
-    names = {quad.graph_name.value for quad in dataset}  # type: ignore[union-attr]
+    names = {quad.graph_name.value for quad in dataset}
     assert names == {source.graph for source in sources.content}
     assert "https://w3id.org/rrm-kg/graph/cases/atento" in names
 
@@ -36,8 +36,8 @@ def test_the_same_quads_as_an_rdflib_dataset() -> None:
     quads = list(graphs.load(graphs.read_sources(ROOT).content))
     copy = graphs.to_rdflib_dataset(quads)
     assert sum(1 for _ in copy.quads()) == len(set(quads))
-    atento = copy.graph("https://w3id.org/rrm-kg/graph/cases/atento")  # type: ignore[arg-type]
-    assert len(atento) == sum(q.graph_name.value.endswith("cases/atento") for q in quads)  # type: ignore[union-attr]
+    atento = copy.graph("https://w3id.org/rrm-kg/graph/cases/atento")
+    assert len(atento) == sum(q.graph_name.value.endswith("cases/atento") for q in quads)
 
 
 def test_equal_content_equal_hash(root_copy: Path) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from rrm_kg import errors, questions, shapes
+from rrm_kg import errors, headers, questions, shapes
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Severity
 
@@ -62,8 +62,12 @@ def gate(root: Path) -> str:
         "`rrm-kg check --fail-on warning` exits with 1 on the first Warning, `--format json` prints the findings with",
         "rule, shape, severity, focus node, path, value, message in both languages, file and line.",
         "",
-        "Every rule below has a passing and a failing example in `tests/shapes/`.",
+        "`C` rules are check queries; every `R` rule has a passing and a failing example in `tests/shapes/`.",
     ]
+    for path in sorted((root / "queries" / "checks").glob("*.rq")):
+        header, _ = headers.read(path)
+        lines += ["", f"## {header['id']}", "", f"**{header['severity']}** · `queries/checks/{path.name}`", ""]
+        lines += [f"> {header['message']['en']}", ">", f"> {header['message']['es']}"]
     for rule, group in groupby(catalogue.values(), key=lambda shape: shape.rule):
         lines += ["", f"## {rule}"]
         for shape in group:

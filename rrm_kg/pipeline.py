@@ -59,6 +59,10 @@ class KnowledgeGraph:
         """The answer of any SPARQL 1.1 query over all named graphs together; ``terms`` are bound to its variables."""
         return self._run(sparql, terms, unchecked)
 
+    def to_rdflib(self) -> Any:
+        """A copy of all quads as an rdflib.Dataset: a named graph for each file, for what was derived and inferred."""
+        return graphs.to_rdflib_dataset(self.store)
+
     def resolve(self, name: str) -> str:
         """The IRI that a name, slug, prefixed name or label means. Raises RrmError E207 with the nearest names."""
         return questions.resolve(self.store, name)

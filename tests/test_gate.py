@@ -160,3 +160,23 @@ def test_the_report_survives_being_kept(graph: KnowledgeGraph) -> None:
 def test_severities_rise() -> None:
     assert Severity.named("http://www.w3.org/ns/shacl#Warning") is Severity.WARNING
     assert Severity.VIOLATION > Severity.WARNING > Severity.INFO
+
+
+def test_a_link_to_nothing_is_found(root_copy: Path, tmp_path: Path) -> None:
+    break_atento(root_copy, "rrm:by agency:ustr", "rrm:by agency:ustrr")
+    found = violations(root_copy, tmp_path)
+    assert "C01" in {f.rule for f in found}
+    assert any("agency/ustrr" in f.message["es"] for f in found if f.rule == "C01")
+
+
+def test_namesakes_are_named(root_copy: Path, tmp_path: Path) -> None:
+    path = root_copy / "data" / "organizations.ttl"
+    text = path.read_text(encoding="utf-8")
+    twin = (
+        '\nunion:twin a rrm:Union ;\n    rdfs:label "Sindicato de Telefonistas de la República Mexicana"@es ;\n'
+        "    org:subOrganizationOf union:strm .\n"
+    )
+    path.write_text(text + twin, encoding="utf-8")
+    report = open_graph(root_copy, cache_folder=tmp_path).report
+    assert report is not None
+    assert [f.focus for f in report.findings if f.rule == "C02"] == [mint("union", "strm")]

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rrm_kg import KnowledgeGraph
 from rrm_kg import graph as graphs
 from rrm_kg.errors import RrmError
+from rrm_kg.terms import DERIVED, INFERRED
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,6 +40,13 @@ def test_the_same_quads_as_an_rdflib_dataset() -> None:
     assert sum(1 for _ in copy.quads()) == len(set(quads))
     atento = copy.graph("https://w3id.org/rrm-kg/graph/cases/atento")
     assert len(atento) == sum(q.graph_name.value.endswith("cases/atento") for q in quads)
+
+
+def test_an_opened_graph_gives_an_rdflib_dataset(graph: KnowledgeGraph) -> None:
+    dataset = graph.to_rdflib()
+    names = {str(context.identifier) for context in dataset.graphs()}
+    assert {DERIVED, INFERRED, "https://w3id.org/rrm-kg/graph/cases/atento"} <= names
+    assert sum(1 for _ in dataset.quads()) == len(graph.store)
 
 
 def test_equal_content_equal_hash(root_copy: Path) -> None:

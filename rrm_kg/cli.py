@@ -245,6 +245,50 @@ def show(name: str, form: str | None, lang: str, root: Path | None, no_cache: bo
 
 
 @cli.command(cls=_Localized)
+@click.option("--year", metavar="YYYY")
+@click.option("--state", metavar="NAME")
+@click.option("--sector", metavar="NAME")
+@click.option("--union", metavar="NAME")
+@click.option("--outcome", metavar="NAME")
+@_FORMAT
+@_UNCHECKED
+@_common
+def cases(
+    form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool, **filters: str | None
+) -> None:
+    from rrm_kg import questions as catalogue
+    from rrm_kg import show as pages
+
+    graph = _open(lang, root, no_cache, gate=not unchecked)
+    asked = catalogue.read(pages.view_path(graph, "cases"))
+    bound = asked.bind({name: value for name, value in filters.items() if value}, lang, graph.store)
+    answer = graph.query(asked.query, unchecked=unchecked, **bound)
+    _print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, None)
+
+
+@cli.command(cls=_Localized)
+@click.argument("case")
+@_common
+def timeline(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
+    from rrm_kg import overview
+
+    graph = _open(lang, root, no_cache)
+    overview.show_timeline(_console(), graph, graph.resolve(case, "case"), lang)
+
+
+@cli.command(cls=_Localized)
+@click.argument("case")
+@click.argument("other")
+@_common
+def compare(case: str, other: str, lang: str, root: Path | None, no_cache: bool) -> None:
+    from rrm_kg import overview
+
+    graph = _open(lang, root, no_cache)
+    both = graph.resolve(case, "case"), graph.resolve(other, "case")
+    overview.show_comparison(_console(), graph, both, lang)
+
+
+@cli.command(cls=_Localized)
 @click.argument("subject")
 @click.argument("predicate")
 @click.argument("value")

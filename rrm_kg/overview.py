@@ -50,6 +50,11 @@ def show_case(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -> N
     for fact, group in groupby(parties, key=lambda row: row.fact):
         for index, row in enumerate(group):
             console.print(render.line(str(fact) if index == 0 else "", render.cell(row.value, lang), 30, ""))
+    show_timeline(console, graph, iri, lang)
+
+
+def show_timeline(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -> None:
+    """The events of a case in order, each with its source and the legal clocks that it stops."""
     clocks = graph.ask(_CLOCKS, lang=lang, case=iri).rows
     stopped: dict[object, list[Row]] = defaultdict(list)
     accepted = {clock.id: clock.code for clock in clocks if not clock.reportedBy}
@@ -101,3 +106,31 @@ def show_answers(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -
         console.print()
         console.print(Text(f"{asked.id}  {asked.question[lang]}", style="bold"))
         render.answer(console, answer, lang, {c.name: c.label[lang] for c in asked.columns})
+
+
+def show_comparison(console: Console, graph: KnowledgeGraph, iris: tuple[str, str], lang: str) -> None:
+    """Two cases side by side: issues with positions and findings, then legal clocks."""
+    for name, key, value in (
+        ("cq08", ("issue", "kind"), ("by", "answer", "summary")),
+        (_CLOCKS, ("limit",), ("status", "used", "allowed", "fromDate", "toDate")),
+    ):
+        asked = questions.find(graph.sources.root, name)
+        labels = {c.name: c.label[lang] for c in asked.columns}
+        sides: list[dict[str, list[str]]] = []
+        for iri in iris:
+            side: dict[str, dict[str, str]] = defaultdict(dict)
+            for row in graph.ask(name, lang=lang, case=iri):
+                if name == _CLOCKS and row.reportedBy:
+                    continue
+                said = " · ".join(render.cell(row[part], lang) for part in value if row[part] not in (None, ""))
+                place = " · ".join(render.cell(row[part], lang) for part in key if row[part])
+                # One of the documents that prove it; 'rrm-kg ask' gives them all.
+                side[place].setdefault(said, render.cell(row.document, lang))
+            sides.append({place: [f"{s}\n↳ {d}" for s, d in said.items()] for place, said in side.items()})
+        render.heading(console, asked.summary[lang])
+        render.side_by_side(
+            console,
+            " · ".join(labels[part] for part in key),
+            [show.page_name(graph, iri, lang) for iri in iris],
+            {place: [side.get(place, []) for side in sides] for place in sorted({*sides[0], *sides[1]})},
+        )

@@ -63,9 +63,12 @@ class KnowledgeGraph:
         """A copy of all quads as an rdflib.Dataset: a named graph for each file, for what was derived and inferred."""
         return graphs.to_rdflib_dataset(self.store)
 
-    def resolve(self, name: str) -> str:
-        """The IRI that a name, slug, prefixed name or label means. Raises RrmError E207 with the nearest names."""
-        return questions.resolve(self.store, name)
+    def resolve(self, name: str, kind: str | None = None) -> str:
+        """The IRI that a name, slug, prefixed name or label means, of a kind such as ``case`` where one is given.
+
+        Raises RrmError E207 with the nearest names.
+        """
+        return questions.resolve(self.store, name, kind)
 
     def explain(self, subject: str, predicate: str, value: str) -> Any:
         """How a triple follows: an infer.Step, or None when the graph does not have the triple.

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from rrm_kg import headers
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import ID, RRM, XSD, expand, mint
+from rrm_kg.terms import CODE, ID, RRM, XSD, expand, mint
 
 _LABELS: Final = tuple(
     ox.NamedNode(iri)
@@ -81,7 +81,7 @@ class Question:
 
 def catalogue(root: Path) -> tuple[Question, ...]:
     """The questions below a root, in the order of their numbers. Raises RrmError E307 for a faulty header."""
-    return tuple(_read(path) for path in sorted((root / "queries").glob("*.rq")))
+    return tuple(read(path) for path in sorted((root / "queries").glob("*.rq")))
 
 
 def find(root: Path, name: str) -> Question:
@@ -90,13 +90,14 @@ def find(root: Path, name: str) -> Question:
     paths = sorted((root / "queries").glob("*.rq"))
     for path in paths:
         if wanted in (path.stem, path.stem.split("_")[0]):
-            return _read(path)
+            return read(path)
     names = [path.stem.split("_")[0] for path in paths]
     near = difflib.get_close_matches(wanted, [*names, *(path.stem for path in paths)], n=3, cutoff=0.5)
     raise RrmError("E201", name=name, nearest=", ".join(near or names[:3]))
 
 
-def _read(path: Path) -> Question:
+def read(path: Path) -> Question:
+    """The question in a file. Raises RrmError E305 or E307 when it cannot be read or its header is faulty."""
     header, query = headers.read(path)
     try:
         if not all(isinstance(entry["name"], str) for entry in [*(header.get("params") or ()), *header["columns"]]):
@@ -172,7 +173,7 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
 
 def things(store: ox.Store, kinds: Iterable[str] | None = None) -> tuple[str, ...]:
     """The IRIs of the things of given kinds that the graph describes, or of all named things and code lists."""
-    prefixes = tuple(mint(kind, "") for kind in kinds) if kinds else (ID,)
+    prefixes = tuple(p for kind in kinds for p in (mint(kind, ""), f"{CODE}{kind}/")) if kinds else (ID,)
     query = "SELECT DISTINCT ?thing WHERE { ?thing a ?class }"
     found = {row["thing"].value for row in store.query(query, use_default_graph_as_union=True)}  # type: ignore[union-attr]
     return tuple(sorted(iri for iri in found if iri.startswith(prefixes)))

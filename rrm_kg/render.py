@@ -83,6 +83,18 @@ def rows(console: Console, columns: Sequence[str], given: Sequence[Row], lang: s
         _blocks(console, used, shown, headings)
 
 
+def side_by_side(
+    console: Console, label: str, names: Sequence[str], cells: Mapping[str, Sequence[Sequence[str]]]
+) -> None:
+    """A row for each place, a column for each name; an empty cell says that nothing is recorded."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_lines=True)
+    for name in (label, *names):
+        table.add_column(Text(name), overflow="fold", ratio=1)
+    for place, columns in cells.items():
+        table.add_row(Text(place), *(Text("\n".join(said) or MISSING) for said in columns))
+    console.print(table)
+
+
 def _blocks(
     console: Console, used: Sequence[str], shown: Sequence[dict[str, str]], headings: Mapping[str, str]
 ) -> None:

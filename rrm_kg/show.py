@@ -31,15 +31,16 @@ class Page:
 
 def view(graph: KnowledgeGraph, name: str, lang: str, thing: str | None = None) -> query.Answer:
     """The rows of a query in queries/views, in a language and about a thing; read without asking for the verdict."""
-    _, text = headers.read(_folder(graph) / f"{name}.rq")
+    _, text = headers.read(view_path(graph, name))
     bound: dict[str, ox.Literal | ox.NamedNode] = {"lang": ox.Literal(lang)}
     if thing is not None:
         bound["thing"] = ox.NamedNode(thing)
     return query.run(graph.store, text, bound, checked=graph.checked, as_of=graph.as_of)
 
 
-def _folder(graph: KnowledgeGraph) -> Path:
-    return graph.sources.root / "queries" / "views"
+def view_path(graph: KnowledgeGraph, name: str) -> Path:
+    """The file of a query in queries/views."""
+    return graph.sources.root / "queries" / "views" / f"{name}.rq"
 
 
 def page(graph: KnowledgeGraph, iri: str, lang: str) -> Page:

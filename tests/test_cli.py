@@ -126,6 +126,34 @@ def test_show_has_facts_and_sources() -> None:
     assert "rrm:Union" in rrm_kg("show", "strm", "--format", "turtle").stdout
 
 
+def test_cases_can_be_filtered() -> None:
+    def found(*filters: str) -> int:
+        done = rrm_kg("cases", *filters, "--format", "csv")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.count("case/atento")
+
+    for fitting in (["--year", "2024"], ["--state", "hidalgo"], ["--union", "strm"], ["--outcome", "panel-denial"]):
+        assert found(*fitting) == 1, fitting
+    for other in (["--year", "2022"], ["--sector", "mining"], ["--year", "2024", "--sector", "mining"]):
+        assert found(*other) == 0, other
+    assert "Did you mean strm" in rrm_kg("cases", "--union", "stmr").stderr
+    assert "entidad federativa" in rrm_kg("cases", "--format", "table", "--lang", "es").stdout
+
+
+def test_a_timeline_has_the_clocks() -> None:
+    words = " ".join(rrm_kg("timeline", "atento").stdout.split())
+    assert "allowed 45 calendar days, used 46: exceeded" in words
+    assert rrm_kg("timeline", "strm").returncode == 2
+
+
+def test_two_cases_stand_side_by_side() -> None:
+    done = rrm_kg("compare", "atento", "case/atento", "--lang", "es")
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stdout.split())
+    assert "denegación de derechos" in words
+    assert words.count("excedido · 46 · 45 días") >= 1
+
+
 def test_explain_goes_down_to_what_was_written() -> None:
     done = rrm_kg("explain", "facility/atento-pachuca-i", "rrm:locatedIn", "place/mexico")
     assert done.returncode == 0
@@ -237,7 +265,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_every_option_has_help_in_both_languages() -> None:
-    for command in ("run", "check", "questions", "ask", "query", "show", "explain"):
+    for command in ("run", "check", "questions", "ask", "query", "show", "explain", "cases", "timeline", "compare"):
         assert errors.has_text(f"help-{command}")
         english, spanish = rrm_kg(command, "--help").stdout, rrm_kg(command, "--help", RRM_KG_LANG="es").stdout
         assert errors.text(f"help-{command}", "en")[:30] in english

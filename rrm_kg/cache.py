@@ -52,16 +52,22 @@ def read(place: Path, name: str) -> tuple[bytes, dict[str, Any]] | None:
         return None
 
 
+def prepare(place: Path) -> None:
+    """Make the cache folder. Raises RrmError E308 when it cannot be written."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+
+
 def write(place: Path, name: str, quads: bytes, verdict: dict[str, Any]) -> None:
     """Keep quads and verdict under a key: written aside, then renamed, so that no half entry is ever seen.
 
     Keeps the newest entries only. Raises RrmError E308 when the folder cannot be written.
     """
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
-    except OSError as error:
-        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+    prepare(place)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
     try:
         (aside / "graph.nq").write_bytes(quads)
         (aside / "report.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), encoding="utf-8")

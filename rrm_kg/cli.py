@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -100,6 +101,7 @@ def run(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
     from rrm_kg.errors import text
 
     graph = _open(lang, root, no_cache)
+    iri = graph.resolve(case, "case")
     console = _console()
     render.heading(console, text("loaded", lang))
     loaded = overview.loaded(graph, lang)
@@ -112,7 +114,6 @@ def run(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
     render.report(console, graph.report, lang, limit=3)
     if not graph.checked:
         sys.exit(1)
-    iri = graph.resolve(case)
     render.heading(console, text("the-case", lang))
     overview.show_case(console, graph, iri, lang)
     render.heading(console, text("answers", lang))
@@ -133,7 +134,7 @@ def check(fail_on: str, form: str | None, quiet: bool, lang: str, root: Path | N
     assert graph.report is not None
     from rrm_kg import render
 
-    if quiet:
+    if quiet and form != "json":
         render.verdict(_console(), graph.report, lang)
     elif _form(form) == "json":
         _print_json(graph.report.as_dict())
@@ -185,6 +186,8 @@ def ask(
         name, equals, value = parameter.partition("=")
         if not equals:
             raise RrmError("E210", given=parameter)
+        if name in given:
+            raise RrmError("E215", name=name)
         given[name] = value
     asked = catalogue.find(root or graphs.default_root(), question)
     graph = _open(lang, root, no_cache, gate=not unchecked)
@@ -202,7 +205,7 @@ def query(file: str, form: str | None, unchecked: bool, lang: str, root: Path | 
     from rrm_kg.errors import RrmError
 
     if file == "-":
-        raw = sys.stdin.buffer.read()
+        raw = sys.stdin.buffer.read(safety.MAX_QUERY_BYTES + 1)
     else:
         try:
             raw = Path(file).read_bytes()
@@ -220,11 +223,12 @@ def query(file: str, form: str | None, unchecked: bool, lang: str, root: Path | 
 @cli.command(cls=_Localized)
 @click.argument("name")
 @click.option("--format", "form", type=click.Choice(["table", "json", "turtle"]), default=None)
+@_UNCHECKED
 @_common
-def show(name: str, form: str | None, lang: str, root: Path | None, no_cache: bool) -> None:
+def show(name: str, form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
     from rrm_kg import show as pages
 
-    graph = _open(lang, root, no_cache)
+    graph = _open_to_read(lang, root, no_cache, unchecked)
     iri = graph.resolve(name)
     form = _form(form)
     if form == "turtle":
@@ -268,22 +272,24 @@ def cases(
 
 @cli.command(cls=_Localized)
 @click.argument("case")
+@_UNCHECKED
 @_common
-def timeline(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
+def timeline(case: str, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
     from rrm_kg import overview
 
-    graph = _open(lang, root, no_cache)
+    graph = _open_to_read(lang, root, no_cache, unchecked)
     overview.show_timeline(_console(), graph, graph.resolve(case, "case"), lang)
 
 
 @cli.command(cls=_Localized)
 @click.argument("case")
 @click.argument("other")
+@_UNCHECKED
 @_common
-def compare(case: str, other: str, lang: str, root: Path | None, no_cache: bool) -> None:
+def compare(case: str, other: str, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
     from rrm_kg import overview
 
-    graph = _open(lang, root, no_cache)
+    graph = _open_to_read(lang, root, no_cache, unchecked)
     both = graph.resolve(case, "case"), graph.resolve(other, "case")
     overview.show_comparison(_console(), graph, both, lang)
 
@@ -292,12 +298,15 @@ def compare(case: str, other: str, lang: str, root: Path | None, no_cache: bool)
 @click.argument("subject")
 @click.argument("predicate")
 @click.argument("value")
+@_UNCHECKED
 @_common
-def explain(subject: str, predicate: str, value: str, lang: str, root: Path | None, no_cache: bool) -> None:
+def explain(
+    subject: str, predicate: str, value: str, unchecked: bool, lang: str, root: Path | None, no_cache: bool
+) -> None:
     from rrm_kg import render
     from rrm_kg.errors import RrmError
 
-    graph = _open(lang, root, no_cache)
+    graph = _open_to_read(lang, root, no_cache, unchecked)
     step = graph.explain(subject, predicate, value)
     if step is None:
         raise RrmError("E212")
@@ -316,6 +325,18 @@ def _open(lang: str, root: Path | None, no_cache: bool, *, gate: bool = True) ->
     )
 
 
+def _open_to_read(lang: str, root: Path | None, no_cache: bool, unchecked: bool) -> KnowledgeGraph:
+    """The graph, which must have passed the gate; with ``unchecked`` a mark goes before what is shown."""
+    from rrm_kg.errors import RrmError, text
+
+    graph = _open(lang, root, no_cache)
+    if not graph.checked:
+        if not unchecked:
+            raise RrmError("E101")
+        click.echo(text("unchecked", lang), err=True)
+    return graph
+
+
 def _node(iri: str) -> Any:
     import pyoxigraph as ox
 
@@ -323,10 +344,14 @@ def _node(iri: str) -> Any:
 
 
 def _console() -> Console:
-    from rich.console import Console
+    import rich.console
+
+    class Quiet(rich.console.Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # nobody reads on, which is no error of ours
 
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 100
-    return Console(markup=False, highlight=False, emoji=False, width=width)
+    return Quiet(markup=False, highlight=False, emoji=False, width=width)
 
 
 def _form(form: str | None) -> str:
@@ -365,6 +390,7 @@ def _print_json(tree: Any) -> None:
 def main() -> NoReturn:
     """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 input, 4 our own failure."""
     lang = _language()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine does not hear Ctrl-C while it works
     for stream in (sys.stdout, sys.stderr):
         _utf8(stream)
     try:
@@ -379,7 +405,7 @@ def main() -> NoReturn:
     except click.UsageError as error:
         _fail("E200", 2, lang, detail=error.format_message())
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 (nobody reads on)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads on
         sys.exit(0)
     except Exception as error:
         from rrm_kg.errors import RrmError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -13,11 +14,12 @@ from rich.text import Text
 from rrm_kg import questions, render, show
 from rrm_kg.errors import text
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.query import Row
+from rrm_kg.query import Row, Value
 from rrm_kg.terms import DERIVED, ID, INFERRED
 
 SHOWN: Final = ("cq03", "cq05", "cq06", "cq24")
 _CLOCKS: Final = "cq14"
+_WEEKENDS: Final = "cq16"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def show_case(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -> N
 def show_timeline(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -> None:
     """The events of a case in order, each with its source and the legal clocks that it stops."""
     clocks = graph.ask(_CLOCKS, lang=lang, case=iri).rows
+    weekends = {
+        row.limit: text("clock-weekend", lang, weekday=row.weekday, explained=row.explained)
+        for row in graph.ask(_WEEKENDS, lang=lang, case=iri)
+        if row.weekendDays and not row.reportedBy
+    }
     stopped: dict[object, list[Row]] = defaultdict(list)
     accepted = {clock.id: clock.code for clock in clocks if not clock.reportedBy}
     for clock in clocks:
@@ -73,18 +80,18 @@ def show_timeline(console: Console, graph: KnowledgeGraph, iri: str, lang: str) 
         quote = f" “{render.cell(event.quote, lang)}”" if event.quote else ""
         console.print(render.line("", f"↳ {source}{quote}", 24, "dim"))
         for clock in stopped.pop(event.event, []):
-            console.print(render.line("", _clock(clock, lang), 24, _STYLES.get(str(clock.code), "")))
+            console.print(render.line("", _clock(clock, lang, weekends), 24, _STYLES.get(str(clock.code), "")))
     if stopped:
         render.heading(console, text("open-clocks", lang))
         for group_of in stopped.values():
             for clock in group_of:
-                console.print(render.line("", _clock(clock, lang), 2, _STYLES.get(str(clock.code), "")))
+                console.print(render.line("", _clock(clock, lang, weekends), 2, _STYLES.get(str(clock.code), "")))
 
 
 _STYLES: Final = {"met": "green", "exceeded": "red", "undeterminable": "yellow"}
 
 
-def _clock(clock: Row, lang: str) -> str:
+def _clock(clock: Row, lang: str, weekends: Mapping[Value, str]) -> str:
     used = render.MISSING
     if clock.used is not None:
         used = str(clock.used) if clock.used == clock.usedAtMost else f"{clock.used}–{clock.usedAtMost}"
@@ -93,9 +100,11 @@ def _clock(clock: Row, lang: str) -> str:
         line = text("clock-words" if clock.allowed else "clock-free", lang, limit=limit, used=used, allowed=allowed)
     else:
         status = render.cell(clock.status, lang)
-        line = text("clock-line", lang, limit=limit, allowed=allowed, used=used, status=status)
+        grade = render.cell(clock.verification, lang)
+        line = text("clock-line", lang, limit=limit, allowed=allowed, used=used, status=status, grade=grade)
     reported = text("clock-reported", lang, who=render.cell(clock.reportedBy, lang)) if clock.reportedBy else ""
-    return f"⏱ {line}{reported}"
+    weekend = weekends.get(clock.limit, "") if clock.code == "exceeded" and not clock.reportedBy else ""
+    return f"⏱ {line}{weekend}{reported}"
 
 
 def show_answers(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -> None:
@@ -105,7 +114,9 @@ def show_answers(console: Console, graph: KnowledgeGraph, iri: str, lang: str) -
         answer = graph.ask(name, lang=lang, case=iri.removeprefix(ID).split("/", 1)[-1])
         console.print()
         console.print(Text(f"{asked.id}  {asked.question[lang]}", style="bold"))
-        render.answer(console, answer, lang, {c.name: c.label[lang] for c in asked.columns})
+        labels = {c.name: c.label[lang] for c in asked.columns}
+        columns = tuple(name for name in answer.columns if name != "url")  # 'rrm-kg ask' gives the addresses
+        render.answer(console, replace(answer, columns=columns), lang, labels)
 
 
 def show_comparison(console: Console, graph: KnowledgeGraph, iris: tuple[str, str], lang: str) -> None:

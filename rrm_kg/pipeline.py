@@ -120,6 +120,8 @@ def open_graph(
 
     from rrm_kg import infer
 
+    if use_cache and gate:
+        cache.prepare(place)
     say("stage-parse")
     written = list(graphs.load(sources.content))
     say("stage-infer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from rrm_kg import safety
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import BASE, PREFIXES, XSD
+from rrm_kg.terms import BASE, PREFIXES, XSD, expand
 
 Value = str | int | Decimal | float | bool | date | None
 
@@ -31,6 +31,13 @@ GRAPH_FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 UNCHECKED: Final = BASE + "unchecked"
+_BLANK: Final = BASE + "blank/"
+_BLANKS: Final[dict[str, Callable[[str], str]]] = {
+    "json": lambda text: text.replace(f'"type":"uri","value":"{_BLANK}', '"type":"bnode","value":"'),
+    "xml": lambda text: re.sub(f"<uri>{re.escape(_BLANK)}([^<]*)</uri>", r"<bnode>\1</bnode>", text),
+    "csv": lambda text: text.replace(_BLANK, "_:"),
+    "tsv": lambda text: re.sub(f"<{re.escape(_BLANK)}([^>]*)>", r"_:\1", text),
+}
 
 
 class Row(Mapping[str, Value]):
@@ -105,6 +112,8 @@ class Answer:
 
     def _solutions(self) -> Any:
         def cell(term: Any) -> str:
+            if isinstance(term, ox.BlankNode):  # has no place in VALUES; put back by _marked
+                return f"<{_BLANK}{term.value}>"
             return "UNDEF" if term is None else str(term)
 
         # The rows in their order, handed back to the engine so that it writes the format.
@@ -115,6 +124,7 @@ class Answer:
         return ox.Store().query(f"SELECT {names} WHERE {{ VALUES ({names}) {{ {rows} }} }}")
 
     def _marked(self, written: str, form: str) -> str:
+        written = _BLANKS[form](written)
         if form == "json":
             tree = json.loads(written)
             if not self.checked:
@@ -142,13 +152,18 @@ def run(
 
     ``bound`` gives terms for variables, bound as safety.bind says. Rows without
     an ORDER BY are sorted, so that the same graph gives the same bytes. Raises RrmError E310 with line and column
-    for ill-formed SPARQL, and E311 and E312 as check_query does.
+    for ill-formed SPARQL, E213 where FROM names no graph of ours, and E311 and E312 as check_query does.
     """
     safety.check_query(query)
     if bound:
         query = safety.bind(query, {name: str(term) for name, term in bound.items()})
+    graphs = safety.named_in_from(query)
+    for name in graphs:
+        iri = expand(name)
+        if iri is not None and not store.contains_named_graph(ox.NamedNode(iri)):
+            raise RrmError("E213", name=name)
     try:
-        results = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        results = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=not graphs)
     except SyntaxError as error:
         raise _syntax_error(query, error) from None
     if isinstance(results, ox.QueryBoolean):

@@ -74,20 +74,28 @@ class Question:
         bound: dict[str, Any] = {"lang": ox.Literal(lang)}
         for name, parameter in known.items():
             text = given.get(name, parameter.default)
-            if text is not None and text != "":
+            if text == "":
+                raise RrmError("E203", name=name, given="", expected=f"{name}=…")
+            if text is not None:
                 bound[name] = _term(parameter, str(text), store)
         return bound
 
 
 def catalogue(root: Path) -> tuple[Question, ...]:
     """The questions below a root, in the order of their numbers. Raises RrmError E307 for a faulty header."""
-    return tuple(read(path) for path in sorted((root / "queries").glob("*.rq")))
+    return tuple(read(path) for path in _paths(root))
+
+
+def _paths(root: Path) -> list[Path]:
+    if not (root / "queries").is_dir():
+        raise RrmError("E301", where=str(root))
+    return sorted((root / "queries").glob("*.rq"))
 
 
 def find(root: Path, name: str) -> Question:
     """The question with an id (``cq14``) or a file name. Raises RrmError E201, which names the nearest ones."""
     wanted = name.lower().removesuffix(".rq")
-    paths = sorted((root / "queries").glob("*.rq"))
+    paths = _paths(root)
     for path in paths:
         if wanted in (path.stem, path.stem.split("_")[0]):
             return read(path)
@@ -147,7 +155,7 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
     """The IRI of the thing that a name means: an IRI, a prefixed name, a slug (``atento``) or a label.
 
     ``kind`` (``case``, ``facility``, several joined by ``|``) limits what may be meant. Raises RrmError E207 with
-    the nearest names when nothing or more than one thing fits.
+    the nearest names when nothing fits, E214 when several things do.
     """
     kinds = kind.split("|") if kind else None
     full = expand(name)
@@ -165,10 +173,10 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise RrmError("E207", name=name, nearest=", ".join(iri.removeprefix(ID) for iri in fitting[:5]))
+        raise RrmError("E214", name=name, nearest=", ".join(iri.removeprefix(ID) for iri in fitting[:5]))
     by_slug = {iri.rsplit("/", 1)[-1]: iri for iri in slugs}
-    near = difflib.get_close_matches(slug, by_slug, n=3, cutoff=0.5)
-    raise RrmError("E207", name=name, nearest=", ".join(near) or ", ".join(list(by_slug)[:3]) or "–")
+    near = difflib.get_close_matches(slug, by_slug, n=3, cutoff=0.4)
+    raise RrmError("E207", name=name, nearest=", ".join(near) or "–")
 
 
 def things(store: ox.Store, kinds: Iterable[str] | None = None) -> tuple[str, ...]:

@@ -211,13 +211,15 @@ def _record(console: Console, passages: Sequence[Row], lang: str) -> None:
     row = passages[0]
     head = Text(f"  {cell(row.when, lang):<12} " if row.when else "  ")
     head.append(cell(row.name, lang), style="bold")
-    said = ", ".join(cell(v, lang) for v in (row.who, row.how) if v)
+    speakers = sorted({cell(p.who, lang) for p in passages if p.who})
+    said = ", ".join([*speakers, *([cell(row.how, lang)] if row.how else [])])
     if said:
         head.append(f"  [{said}]")
     console.print(head)
     if row.text and row.text != row.name:
         console.print(Text(f"    {cell(row.text, lang)}"))
-    _proofs(console, [p for p in passages if p.document], lang, "    ")
+    unique = {(p.document, p.locator, p.quote): p for p in passages if p.document}
+    _proofs(console, unique.values(), lang, "    ")
 
 
 def _proofs(console: Console, passages: Iterable[Row], lang: str, indent: str) -> None:

@@ -119,6 +119,20 @@ _FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _FORBIDDEN: Final = frozenset({"SERVICE", "LOAD", "INSERT", "DELETE", "DROP", "CLEAR", "CREATE", "COPY", "MOVE", "ADD"})
 
 
+def named_in_from(query: str) -> list[str]:
+    """The graphs that FROM and FROM NAMED clauses name, as they are written."""
+    named: list[str] = []
+    waiting = False
+    for token in _TOKEN.finditer(query):
+        text = token.group()
+        if token.lastgroup == "word" and text.upper() == "FROM":
+            waiting = True
+        elif waiting and not (token.lastgroup == "word" and text.upper() == "NAMED") and not text.startswith("#"):
+            named.append(text)
+            waiting = False
+    return named
+
+
 def bind(query: str, terms: Mapping[str, str]) -> str:
     """The query with terms in the place of variables.
 

@@ -211,7 +211,7 @@ def test_clock_of_a_new_mechanism_is_computed(
     assert (row["allowed"], row["used"], row["usedAtMost"]) == ("20 calendar days", used, used)
     assert (row["status"], row["code"]) == (status, code)
     assert (row["fromDate"], row["toDate"]) == (asked, answered)
-    assert (row["basis"], row["verification"]) == ("Article 7 of the Moon Treaty", "legal text read")
+    assert (row["basis"], row["verification"]) == ("Article 7 of the Moon Treaty", "legal text or transcription read")
     assert (row["document"], row["locator"]) == ("Moon Gazette", "page 2")
 
 
@@ -223,7 +223,7 @@ def test_gate_passes_with_a_warning_about_the_late_clock(opened: Callable[[str, 
     ((severity, message),) = late_clocks(graph)
     assert severity == "Warning"
     assert "24 days after 'question put' (2023-03-01)" in message
-    assert "'From the question to the answer' ended on 2023-03-21" in message
+    assert "'From the question to the answer' (legal text or transcription read) ended on 2023-03-21" in message
 
 
 def test_gate_says_nothing_about_a_clock_that_is_met(opened: Callable[[str, str], KnowledgeGraph]) -> None:

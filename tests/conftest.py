@@ -38,12 +38,26 @@ def graph(cache_folder: Path) -> KnowledgeGraph:
     return open_graph(ROOT, cache_folder=cache_folder)
 
 
+def copy_root(folder: Path) -> Path:
+    """A copy of ontology/, data/ and queries/ with the Atento case alone, which keeps a fresh run quick."""
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(default_root() / part, folder / "root" / part)
+    for path in (folder / "root" / "data" / "cases").iterdir():
+        if path.name != "atento.ttl":
+            path.unlink()
+    return folder / "root"
+
+
 @pytest.fixture
 def root_copy(tmp_path: Path) -> Path:
-    """A copy of ontology/, data/ and queries/ that a test may change."""
-    for folder in ("ontology", "data", "queries"):
-        shutil.copytree(default_root() / folder, tmp_path / "root" / folder)
-    return tmp_path / "root"
+    """A copy of the root that a test may change."""
+    return copy_root(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the root that tests only read."""
+    return copy_root(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -45,6 +46,10 @@ def copy_root(folder: Path) -> Path:
     for path in (folder / "root" / "data" / "cases").iterdir():
         if path.name != "atento.ttl":
             path.unlink()
+    for path in (folder / "root" / "data").glob("*.ttl"):
+        # What the other cases share stands at the end of each file, under banners of its own.
+        first, *_ = re.split(r"^#+\n# .* of further cases$", path.read_text(encoding="utf-8"), maxsplit=1, flags=re.M)
+        path.write_text(first, encoding="utf-8")
     return folder / "root"
 
 

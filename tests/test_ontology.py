@@ -161,7 +161,7 @@ def test_every_code_list_and_concept_is_named_and_defined_in_both_languages(grap
     assert [dict(row) for row in rows if row.languages != 2] == []
 
 
-def test_the_iso_codes_are_those_of_the_standard(graph: KnowledgeGraph) -> None:
+def test_the_countries_and_the_state_have_their_iso_codes(graph: KnowledgeGraph) -> None:
     codes = {row.code for row in graph.query("SELECT ?code WHERE { ?place rrm:isoCode ?code }")}
     assert {"MX", "US", "CA", "MX-HID"} <= codes
 

@@ -134,3 +134,19 @@ def test_a_name_means_one_thing_or_is_refused_with_the_nearest(graph: KnowledgeG
 
 def test_limits_of_ten_thousand_rows_do_not_matter(graph: KnowledgeGraph) -> None:
     assert len(graph.query("SELECT * WHERE { ?s ?p ?o }")) > 10_000
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_blank_nodes_are_written_as_blank_nodes(form: str) -> None:
+    store = ox.Store()
+    store.load(b"_:one <urn:p> 1 .", format=ox.RdfFormat.TURTLE)
+    written = run(store, "SELECT ?s WHERE { ?s ?p ?o }", checked=True).serialize(form)
+    mark = {"json": '"bnode"', "xml": "<bnode>", "csv": "_:", "tsv": "_:"}[form]
+    assert mark in written
+    assert "w3id.org" not in written
+
+
+def test_from_limits_a_query_to_its_graphs(graph: KnowledgeGraph) -> None:
+    (one,) = graph.query("SELECT (COUNT(*) AS ?n) FROM graph:places WHERE { ?s ?p ?o }")
+    (same,) = graph.query("SELECT (COUNT(*) AS ?n) WHERE { GRAPH graph:places { ?s ?p ?o } }")
+    assert one.n == same.n != 0

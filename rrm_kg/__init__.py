@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rrm_kg.pipeline import KnowledgeGraph as KnowledgeGraph
     from rrm_kg.pipeline import open_graph as open_graph
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["KnowledgeGraph", "RrmError", "open_graph"]
 
 

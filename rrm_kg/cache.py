@@ -27,9 +27,9 @@ def folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "rrm-kg"
 
 
-def key(sources: graphs.Sources) -> str:
-    """A hash of the files, the rules and checks, the engines' versions and this package's own code."""
-    digest = hashlib.sha256(graphs.content_hash(sources.files).encode())
+def key(sources: graphs.Sources, gate: str = "compiled") -> str:
+    """A hash of the choice of gate, the files, the rules and checks, the versions and this package's own code."""
+    digest = hashlib.sha256(f"{gate} {graphs.content_hash(sources.files)}".encode())
     code = Path(__file__).parent
     parts = [
         *(sources.root / "ontology" / "rules").glob("*.rq"),

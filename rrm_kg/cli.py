@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rrm_kg.pipeline import KnowledgeGraph
     from rrm_kg.query import Answer
 
+GROUPS = ("year", "state", "sector", "outcome", "union", "petitioner", "conduct", "measure", "remedy", "mechanism")
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples", "rdfxml", "jsonld")
 
 
@@ -126,11 +127,25 @@ def run(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
 @click.option("--fail-on", type=click.Choice(["violation", "warning", "info"]), default="violation")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default=None)
 @click.option("--quiet", is_flag=True)
+@click.option("--engine", type=click.Choice(["compiled", "reference"]), default="compiled")
+@click.option("--compare", is_flag=True)
 @_common
-def check(fail_on: str, form: str | None, quiet: bool, lang: str, root: Path | None, no_cache: bool) -> None:
+def check(
+    fail_on: str,
+    form: str | None,
+    quiet: bool,
+    engine: str,
+    compare: bool,
+    lang: str,
+    root: Path | None,
+    no_cache: bool,
+) -> None:
     from rrm_kg.findings import Severity
 
-    graph = _open(lang, root, no_cache)
+    if compare:
+        _compare_engines(lang, root)
+        return
+    graph = _open(lang, root, no_cache, engine=engine)
     assert graph.report is not None
     from rrm_kg import render
 
@@ -192,7 +207,11 @@ def ask(
     asked = catalogue.find(root or graphs.default_root(), question)
     graph = _open(lang, root, no_cache, gate=not unchecked)
     answer = graph.ask(question, lang=lang, unchecked=unchecked, **given)
-    _print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, asked.question[lang])
+    asked_of = {p.label[lang]: given.get(p.name, p.default) for p in asked.parameters}
+    title = "\n".join(
+        [asked.question[lang], " · ".join(f"{name}: {value}" for name, value in asked_of.items() if value)]
+    ).rstrip()
+    _print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, title)
 
 
 @cli.command(cls=_Localized)
@@ -254,20 +273,62 @@ def show(name: str, form: str | None, unchecked: bool, lang: str, root: Path | N
 @click.option("--sector", metavar="NAME")
 @click.option("--union", metavar="NAME")
 @click.option("--outcome", metavar="NAME")
+@click.option("--mechanism", metavar="NAME")
+@click.option("--on", metavar="YYYY-MM-DD")
+@click.option("--open", "open_", is_flag=True)
 @_FORMAT
 @_UNCHECKED
 @_common
 def cases(
-    form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool, **filters: str | None
+    open_: bool,
+    form: str | None,
+    unchecked: bool,
+    lang: str,
+    root: Path | None,
+    no_cache: bool,
+    **filters: str | None,
 ) -> None:
-    from rrm_kg import questions as catalogue
-    from rrm_kg import show as pages
+    given = {name: value for name, value in filters.items() if value}
+    if open_:
+        given["open"] = "yes"
+    _print_view("cases", given, form, unchecked, lang, root, no_cache)
 
-    graph = _open(lang, root, no_cache, gate=not unchecked)
-    asked = catalogue.read(pages.view_path(graph, "cases"))
-    bound = asked.bind({name: value for name, value in filters.items() if value}, lang, graph.store)
-    answer = graph.query(asked.query, unchecked=unchecked, **bound)
-    _print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, None)
+
+@cli.command(cls=_Localized)
+@click.argument("by", type=click.Choice(GROUPS), default="year")
+@click.option("--mechanism", metavar="NAME")
+@_FORMAT
+@_UNCHECKED
+@_common
+def count(
+    by: str, mechanism: str | None, form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool
+) -> None:
+    given = {"by": by} | ({"mechanism": mechanism} if mechanism else {})
+    _print_view("tally", given, form, unchecked, lang, root, no_cache)
+
+
+@cli.command(cls=_Localized)
+@click.argument("form", type=click.Choice(["csv", "xlsx", "parquet", "ftm"]))
+@click.argument("folder", type=click.Path(path_type=Path))
+@_UNCHECKED
+@_common
+def export(form: str, folder: Path, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
+    from rrm_kg import export as exports
+
+    graph = _open_to_read(lang, root, no_cache, unchecked)
+    for path in exports.FORMATS[form](graph, folder, lang):
+        click.echo(path)
+
+
+@cli.command(cls=_Localized)
+@click.argument("case", required=False)
+@_FORMAT
+@_UNCHECKED
+@_common
+def conflicts(
+    case: str | None, form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool
+) -> None:
+    _print_view("conflicts", {"case": case} if case else {}, form, unchecked, lang, root, no_cache)
 
 
 @cli.command(cls=_Localized)
@@ -295,6 +356,25 @@ def compare(case: str, other: str, unchecked: bool, lang: str, root: Path | None
 
 
 @cli.command(cls=_Localized)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default=None)
+@_UNCHECKED
+@_common
+def lookalikes(form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
+    from dataclasses import asdict
+
+    from rrm_kg import lookalikes as names
+    from rrm_kg.errors import text
+
+    pairs = names.propose(_open_to_read(lang, root, no_cache, unchecked))
+    if _form(form) == "json":
+        _print_json([asdict(pair) for pair in pairs])
+        return
+    for pair in pairs:
+        click.echo(f"{pair.score:5.1f}  {pair.one}  {pair.other}  “{pair.names[0]}” / “{pair.names[1]}”")
+    click.echo(text("lookalikes-count", lang, count=len(pairs)))
+
+
+@cli.command(cls=_Localized)
 @click.argument("subject")
 @click.argument("predicate")
 @click.argument("value")
@@ -313,13 +393,45 @@ def explain(
     render.explanation(_console(), step, lang)
 
 
-def _open(lang: str, root: Path | None, no_cache: bool, *, gate: bool = True) -> KnowledgeGraph:
+def _print_view(
+    name: str, given: dict[str, str], form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool
+) -> None:
+    from rrm_kg import questions as catalogue
+    from rrm_kg import show as pages
+
+    graph = _open(lang, root, no_cache, gate=not unchecked)
+    asked = catalogue.read(pages.view_path(graph, name))
+    bound = asked.bind(given, lang, graph.store)
+    answer = graph.query(asked.query, unchecked=unchecked, **bound)
+    _print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, None)
+
+
+def _compare_engines(lang: str, root: Path | None) -> None:
+    from rrm_kg import gate as gates
+    from rrm_kg import graph as graphs
+    from rrm_kg import infer
+    from rrm_kg.errors import text
+
+    sources = graphs.read_sources(root)
+    written = list(graphs.load(sources.content))
+    only = gates.compare(sources, written, infer.derive(written, sources.root))
+    for finding in only:
+        click.echo(f"{finding.rule}  {finding.shape}  {finding.focus}  {finding.message[lang]}")
+    if only:
+        sys.exit(1)
+    click.echo(text("engines-agree", lang))
+
+
+def _open(
+    lang: str, root: Path | None, no_cache: bool, *, gate: bool = True, engine: str = "compiled"
+) -> KnowledgeGraph:
     from rrm_kg.errors import text
     from rrm_kg.pipeline import open_graph
 
     return open_graph(
         root,
         gate=gate,
+        engine=engine,
         use_cache=not no_cache,
         progress=lambda stage: click.echo(text(stage, lang), err=True),
     )

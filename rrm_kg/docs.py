@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from rrm_kg import errors, headers, questions, shapes
+from rrm_kg import compile, errors, headers, questions, shapes
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Severity
 
@@ -48,7 +48,8 @@ def gate(root: Path) -> str:
         "1. **Parse**: strict Turtle; a syntax error names file, line and column.",
         "2. **Infer**: the OWL 2 RL closure; a contradiction between ontology and data is a finding.",
         "3. **Shapes**: SHACL (`ontology/shapes/`), over what was written and the derived date bounds, not over the",
-        "   closure: a range axiom would make every class check pass.",
+        "   closure: a range axiom would make every class check pass. Each constraint component of a shape is compiled",
+        "   to one SPARQL query over all its focus nodes; `--engine reference` asks pySHACL instead, `--compare` both.",
         "4. **Check queries** (`queries/checks/`): each row of an answer is a finding.",
         "",
         "A **Violation** is data that is malformed, contradicts itself or has no source; it keeps the graph from being",
@@ -63,6 +64,12 @@ def gate(root: Path) -> str:
         "rule, shape, severity, focus node, path, value, message in both languages, file and line.",
         "",
         "`C` rules are check queries; every `R` rule has a passing and a failing example in `tests/shapes/`.",
+    ]
+    lines += [
+        "",
+        "The compiled engine knows these constraint components and refuses a shape with any other by name: "
+        + ", ".join(f"`sh:{name}`" for name in sorted(compile.KNOWN))
+        + ".",
     ]
     for path in sorted((root / "queries" / "checks").glob("*.rq")):
         header, _ = headers.read(path)

@@ -7,7 +7,8 @@ would make every class check pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ from rrm_kg import shapes as catalogues
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Report, Severity, Where, report
 from rrm_kg.infer import Closure
-from rrm_kg.terms import ID, RRM, SH, shorten
+from rrm_kg.terms import BASE, ID, RRM, SH, shorten
 
 if TYPE_CHECKING:
     import rdflib
@@ -28,11 +29,20 @@ if TYPE_CHECKING:
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
+_IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
 _WHOLE_GRAPH: Final = RRM.removesuffix("#")
 
 
-def check(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterable[ox.Quad], closure: Closure) -> Report:
+def check(
+    sources: graphs.Sources,
+    written: Iterable[ox.Quad],
+    derived: Iterable[ox.Quad],
+    closure: Closure,
+    engine: str = "compiled",
+) -> Report:
     """The report on a graph.
+
+    ``engine`` is ``compiled`` (shapes as SPARQL) or ``reference`` (pySHACL); both make the same findings.
 
     ``written`` are the quads of the files, ``derived`` those of ``graph/derived``. Every stage runs, so that a
     later one never hides an earlier one's findings. Raises RrmError E403 when a shape or check query cannot run.
@@ -44,13 +54,13 @@ def check(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterable
     finder = _Finder(sources, store)
     findings = [
         *_contradictions(closure),
-        *_shapes(sources, [*written, *derived], finder),
+        *_shapes(sources, [*written, *derived], finder, engine),
         *_checks(sources.root, store, finder),
     ]
-    return report(findings, _validated(sources))
+    return report(findings, _validated(sources, engine))
 
 
-def _validated(sources: graphs.Sources) -> dict[str, str]:
+def _validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
     def hashed(prefix: str) -> str:
         return graphs.content_hash(file for file in sources.files if file.path.startswith(prefix))
 
@@ -59,6 +69,7 @@ def _validated(sources: graphs.Sources) -> dict[str, str]:
         "data": hashed("data/"),
         "ontology": graphs.content_hash(f for f in sources.content if f.path.startswith("ontology/")),
         "shapes": hashed("ontology/shapes/"),
+        "engine": engine,
         "inference": "none (derived bounds and rdfs:subClassOf only)",
         **engines,
     }
@@ -78,7 +89,63 @@ def _contradictions(closure: Closure) -> Iterator[Finding]:
         )
 
 
-def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> Iterator[Finding]:
+def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder, engine: str) -> Iterator[Finding]:
+    known = catalogues.catalogue(sources.shapes)
+    for one in _ENGINES[engine](sources, quads):
+        shape = known.get(one.shape)
+        focus, value = one.focus, one.value
+        if _text(focus) == _WHOLE_GRAPH and value is not None:
+            focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
+        path = one.path.value if isinstance(one.path, ox.NamedNode) else None
+        written = None if value is None else _text(value)
+        yield Finding(
+            rule=shape.rule if shape else "SHACL",
+            shape=one.shape,
+            component=one.component,
+            severity=shape.severity if shape else Severity.VIOLATION,
+            focus=_text(focus),
+            path=path,
+            value=written,
+            message={
+                lang: finder.named(finder.fill(text, focus, one.value, lang, {"path": one.path} | one.values), lang)
+                for lang, text in (one.said or (shape.message if shape else {})).items()
+            },
+            where=(finder.where(written, RRM + "date", None) if path is None and written else None)
+            or finder.where(_text(focus), path, written),
+        )
+
+
+def _text(term: Any) -> str:
+    return str(getattr(term, "value", term))
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A validation result of either engine; ``said`` are messages that the engine has filled in part."""
+
+    shape: str
+    component: str
+    focus: Any
+    path: Any
+    value: Any
+    values: dict[str, Any]
+    said: dict[str, str] | None = None
+
+
+def _compiled(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Result]:
+    """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
+    from rrm_kg import compile as compiler
+
+    data, shapes = ox.Store(), ox.Store()
+    data.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    shapes.extend(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(sources.shapes))
+    for check in compiler.Shapes(shapes, data).checks():
+        for r in compiler.run(check, data):
+            yield _Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+
+
+def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Result]:
+    """The results of pySHACL."""
     safety.lock_rdflib()
     import pyshacl
     import rdflib
@@ -86,7 +153,6 @@ def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> I
 
     _repair_messages()
     shapes_graph = _tagged(graphs.to_rdflib_graph(graphs.load(sources.shapes)))
-    known = catalogues.catalogue(sources.shapes)
     try:
         _, results, _ = pyshacl.validate(
             graphs.to_rdflib_graph(quads),
@@ -105,27 +171,35 @@ def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder) -> I
         raise RrmError("E403", detail=str(results))
     for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
         one = _one(results, result)
-        shape = known.get(str(one["sourceShape"]))
-        focus, path, value = one["focusNode"], _path(one["resultPath"]), one["value"]
-        if str(focus) == _WHOLE_GRAPH and value is not None:
-            focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
-        written = None if value is None else str(value)
-        said = dict(str(m).split("|", 1) for m in results.objects(result, SHACL.resultMessage) if _TAG.match(str(m)))
-        yield Finding(
-            rule=shape.rule if shape else "SHACL",
-            shape=str(one["sourceShape"]),
-            component=str(one["sourceConstraintComponent"]).removeprefix(SH),
-            severity=Severity.named(str(one["resultSeverity"])),
-            focus=str(focus),
-            path=path,
-            value=written,
-            message={
-                lang: finder.fill(said.get(lang, ""), focus, one["value"], lang, {"path": one["resultPath"]})
-                for lang in LANGUAGES
-            },
-            where=(finder.where(written, RRM + "date", None) if path is None and written else None)
-            or finder.where(str(focus), path, written),
+        path = one["resultPath"]
+        yield _Result(
+            str(one["sourceShape"]),
+            str(one["sourceConstraintComponent"]).removeprefix(SH),
+            one["focusNode"],
+            ox.NamedNode(str(path)) if isinstance(path, rdflib.URIRef) else path,
+            one["value"],
+            {},
+            dict(str(m).split("|", 1) for m in results.objects(result, SHACL.resultMessage) if _TAG.match(str(m))),
         )
+
+
+def compare(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterable[ox.Quad]) -> tuple[Finding, ...]:
+    """The findings that only one of the two engines makes; none when they agree."""
+    written, derived = list(written), list(derived)
+    store = ox.Store()
+    store.extend([*written, *derived])
+    found = [
+        {f.sort_key: f for f in _shapes(sources, [*written, *derived], _Finder(sources, store), engine)}
+        for engine in ENGINES
+    ]
+    return tuple(one[key] for one, other in (found, found[::-1]) for key in sorted(one.keys() - other.keys()))
+
+
+_ENGINES: Final[dict[str, Callable[[graphs.Sources, list[ox.Quad]], Iterator[_Result]]]] = {
+    "compiled": _compiled,
+    "reference": _reference,
+}
+ENGINES: Final = tuple(_ENGINES)
 
 
 def _tagged(shapes_graph: rdflib.Graph) -> rdflib.Graph:
@@ -163,12 +237,6 @@ def _one(results: rdflib.Graph, result: Any) -> dict[str, Any]:
 
     names = ("sourceShape", "focusNode", "resultPath", "value", "sourceConstraintComponent", "resultSeverity")
     return {name: results.value(result, SHACL[name]) for name in names}
-
-
-def _path(path: Any) -> str | None:
-    import rdflib
-
-    return str(path) if isinstance(path, rdflib.URIRef) else None
 
 
 def _checks(root: Path, store: ox.Store, finder: _Finder) -> Iterator[Finding]:
@@ -225,6 +293,10 @@ class _Finder:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
         known = {"this": focus, "value": value} | (values or {})
         return _BLANK.sub(lambda m: self.show(known[m[1]], lang) if m[1] in known else m[0], template)
+
+    def named(self, message: str, lang: str) -> str:
+        """A message in which the IRIs of things of this graph are replaced by their names."""
+        return _IRI.sub(lambda found: self.show(ox.NamedNode(found[0]), lang), message)
 
     def where(self, focus: str, path: str | None, value: str | None) -> Where | None:
         """The file and line of the triple, else of the property, else of the subject; None when it was not written."""

@@ -97,6 +97,7 @@ def open_graph(
     root: Path | str | None = None,
     *,
     gate: bool = True,
+    engine: str = "compiled",
     cache_folder: Path | str | None = None,
     use_cache: bool = True,
     progress: Progress | None = None,
@@ -105,13 +106,14 @@ def open_graph(
 
     The first time this takes as long as the engines need; closure and verdict are then kept by content hash in
     the cache folder, and an unchanged graph opens at once. ``gate=False`` leaves the check out: such a graph
-    answers only with ``unchecked=True``. ``progress`` is called with the key of each stage that takes time.
+    answers only with ``unchecked=True``. ``engine`` is ``compiled`` or ``reference``,
+    see gate.check. ``progress`` is called with the key of each stage that takes time.
     Raises RrmError E3xx for files that cannot be read, E309 when inference exceeds its budget.
     """
     say = progress or (lambda stage: None)
     sources = graphs.read_sources(Path(root) if root is not None else None)
     place = Path(cache_folder) if cache_folder is not None else cache.folder()
-    name = cache.key(sources)
+    name = cache.key(sources, engine)
     kept = cache.read(place, name) if use_cache else None
     store = ox.Store()
     if kept is not None:
@@ -135,7 +137,7 @@ def open_graph(
     from rrm_kg import gate as gates
 
     say("stage-gate")
-    report = gates.check(sources, written, derived, closure)
+    report = gates.check(sources, written, derived, closure, engine)
     if use_cache:
         lines = sorted(f"{quad} .\n" for quad in quads)
         cache.write(place, name, "".join(lines).encode(), report.as_dict())

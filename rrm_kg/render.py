@@ -60,7 +60,12 @@ def answer(console: Console, given: Answer, lang: str, labels: Mapping[str, str]
         return
     rows(console, given.columns, given.rows, lang, labels or {})
     as_of = given.as_of.isoformat() if given.as_of else MISSING
-    console.print(Text(text("rows", lang, count=len(given), as_of=as_of), style="dim"))
+    console.print(
+        Text(
+            text("rows" if "locator" in given.columns else "rows-plain", lang, count=len(given), as_of=as_of),
+            style="dim",
+        )
+    )
 
 
 def rows(console: Console, columns: Sequence[str], given: Sequence[Row], lang: str, labels: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -38,12 +39,41 @@ def graph(cache_folder: Path) -> KnowledgeGraph:
     return open_graph(ROOT, cache_folder=cache_folder)
 
 
+def copy_root(folder: Path) -> Path:
+    """A copy of ontology/, data/ and queries/ with the Atento case alone, which keeps a fresh run quick."""
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(default_root() / part, folder / "root" / part)
+    for path in (folder / "root" / "data" / "cases").iterdir():
+        if path.name != "atento.ttl":
+            path.unlink()
+    for name in ("totals", "judgements"):
+        (folder / "root" / "data" / f"{name}.ttl").unlink(missing_ok=True)
+    for path in (folder / "root" / "data").glob("*.ttl"):
+        # What the other cases share stands at the end of each file, under banners of its own.
+        first, *_ = re.split(
+            r"^#+\n# .* of (?:further cases|comparators|published totals)$",
+            path.read_text(encoding="utf-8"),
+            maxsplit=1,
+            flags=re.M,
+        )
+        path.write_text(first, encoding="utf-8")
+    # The one link from this case to another.
+    path = folder / "root" / "data" / "cases" / "atento.ttl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    rrm:follows case:grupo-mexico-san-martin ;\n", ""), encoding="utf-8")
+    return folder / "root"
+
+
 @pytest.fixture
 def root_copy(tmp_path: Path) -> Path:
-    """A copy of ontology/, data/ and queries/ that a test may change."""
-    for folder in ("ontology", "data", "queries"):
-        shutil.copytree(default_root() / folder, tmp_path / "root" / folder)
-    return tmp_path / "root"
+    """A copy of the root that a test may change."""
+    return copy_root(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the root that tests only read."""
+    return copy_root(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture

@@ -9,19 +9,17 @@ import pytest
 from rrm_kg import RrmError, cache, open_graph
 from rrm_kg import graph as graphs
 
-ROOT = Path(__file__).parent.parent
-
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept(tmp_path_factory: pytest.TempPathFactory, small_root: Path) -> Path:
     folder = tmp_path_factory.mktemp("kept")
-    open_graph(ROOT, cache_folder=folder)
+    open_graph(small_root, cache_folder=folder)
     return folder
 
 
-def test_an_unchanged_graph_is_opened_from_the_cache_and_is_the_same(kept: Path) -> None:
-    again = open_graph(ROOT, cache_folder=kept)
-    fresh = open_graph(ROOT, use_cache=False)
+def test_an_unchanged_graph_is_opened_from_the_cache_and_is_the_same(kept: Path, small_root: Path) -> None:
+    again = open_graph(small_root, cache_folder=kept)
+    fresh = open_graph(small_root, use_cache=False)
     assert again.from_cache
     assert not fresh.from_cache
     assert {str(q) for q in again.store} == {str(q) for q in fresh.store}
@@ -30,14 +28,14 @@ def test_an_unchanged_graph_is_opened_from_the_cache_and_is_the_same(kept: Path)
 
 def test_any_change_of_content_makes_another_key(root_copy: Path) -> None:
     keys = {cache.key(graphs.read_sources(root_copy))}
-    for path in ("data/places.ttl", "ontology/shapes/clocks.ttl", "ontology/rules/3-names.rq"):
+    for path in ("data/places.ttl", "ontology/shapes/clocks.ttl", "ontology/rules/03-names.rq"):
         (root_copy / path).write_bytes((root_copy / path).read_bytes() + b"\n# changed\n")
         keys.add(cache.key(graphs.read_sources(root_copy)))
     assert len(keys) == 4
 
 
-def test_half_an_entry_counts_as_none(kept: Path, tmp_path: Path) -> None:
-    name = cache.key(graphs.read_sources(ROOT))
+def test_half_an_entry_counts_as_none(kept: Path, small_root: Path, tmp_path: Path) -> None:
+    name = cache.key(graphs.read_sources(small_root))
     assert cache.read(kept, name) is not None
     assert cache.read(tmp_path, name) is None
     (tmp_path / name).mkdir()

@@ -141,6 +141,43 @@ def test_cases_can_be_filtered() -> None:
     assert "entidad federativa" in rrm_kg("cases", "--format", "table", "--lang", "es").stdout
 
 
+def test_cases_on_a_day_and_open_ones() -> None:
+    done = rrm_kg("cases", "--on", "2024-03-01", "--open", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert "case/atento," in done.stdout
+    assert "case/tamsa," not in done.stdout, "requested later"
+    assert "case/goodyear-slp," not in done.stdout, "closed before"
+    wrong = rrm_kg("cases", "--on", "31/12/2022")
+    assert wrong.returncode == 2
+    assert "E203" in wrong.stderr
+
+
+def test_cases_are_counted() -> None:
+    done = rrm_kg("count", "year", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    # From the dates of the requests, as the process model counts them; one petition of 2022 led to no request.
+    counted = {line.split(",")[0]: int(line.split(",")[1]) for line in done.stdout.splitlines()[1:]}
+    assert counted == {"2021": 2, "2022": 3, "2022 (complaint)": 1, "2023": 13, "2024": 13, "2025": 9}
+    assert "Guanajuato,6," in rrm_kg("count", "state", "--format", "csv").stdout
+    assert "mecanismo" in rrm_kg("count", "--lang", "es", "--help").stdout
+    assert rrm_kg("count", "colour").returncode == 2
+
+
+def test_the_graph_is_exported(tmp_path: Path) -> None:
+    done = rrm_kg("export", "csv", str(tmp_path / "tables"))
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path / "tables" / "Dispute.csv") in done.stdout.splitlines()
+    assert "case/atento" in (tmp_path / "tables" / "Dispute.csv").read_text(encoding="utf-8")
+    assert rrm_kg("export", "docx", str(tmp_path)).returncode == 2
+
+
+def test_look_alikes_are_listed() -> None:
+    done = rrm_kg("lookalikes", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+    assert "0 pares" in rrm_kg("lookalikes", "--format", "table", "--lang", "es").stdout
+
+
 def test_a_timeline_has_the_clocks() -> None:
     words = " ".join(rrm_kg("timeline", "atento").stdout.split())
     assert "allowed 45 calendar days, used 46: exceeded" in words
@@ -271,7 +308,21 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_every_option_has_help_in_both_languages() -> None:
-    for command in ("run", "check", "questions", "ask", "query", "show", "explain", "cases", "timeline", "compare"):
+    for command in (
+        "run",
+        "check",
+        "questions",
+        "ask",
+        "query",
+        "show",
+        "explain",
+        "cases",
+        "count",
+        "timeline",
+        "compare",
+        "export",
+        "lookalikes",
+    ):
         assert errors.has_text(f"help-{command}")
         english, spanish = rrm_kg(command, "--help").stdout, rrm_kg(command, "--help", RRM_KG_LANG="es").stdout
         assert errors.text(f"help-{command}", "en")[:30] in english

@@ -56,6 +56,13 @@ def test_the_made_pages_are_up_to_date() -> None:
         assert (ROOT / path).read_text(encoding="utf-8") == text, f"{path}: run make docs"
 
 
+def test_every_kind_of_finding_that_stands_is_explained(graph: KnowledgeGraph) -> None:
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^## (R\d+), (\w+):", page, flags=re.M))
+    assert graph.report is not None
+    assert headings == {(finding.rule, finding.severity.label) for finding in graph.report.findings}
+
+
 def test_every_error_and_exit_code_has_its_heading() -> None:
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     for code in errors.documented_codes():

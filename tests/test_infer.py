@@ -135,8 +135,8 @@ def leaves(step: infer.Step) -> Iterator[infer.Step]:
         ("facility/atento-pachuca-i", "rrm:locatedIn", "place/mexico", "prp-spo2"),
         ("mechanism/us-domestic", "rrm:interlocksWith", "mechanism/rrm-31a", "prp-symp"),
         ("event/atento-submitted", "a", "rrm:Record", "cax-sco"),
-        ("event/atento-submitted", "rrm:earliest", "2023-11-28", "1-date-bounds"),
-        ("event/atento-evidence-affirmed", "rrm:latest", "2024-01-18", "2-outer-bounds"),
+        ("event/atento-submitted", "rrm:earliest", "2023-11-28", "01-date-bounds"),
+        ("event/atento-evidence-affirmed", "rrm:latest", "2024-01-18", "02-outer-bounds"),
     ],
 )
 def test_an_explanation_rests_on_what_was_written(

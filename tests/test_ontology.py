@@ -144,7 +144,7 @@ def test_every_iri_of_ours_is_described(graph: KnowledgeGraph) -> None:
         if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith("https://w3id.org/rrm-kg/"):
             mentioned[quad.object.value].add(str(quad.graph_name))
     loose = {iri: files for iri, files in mentioned.items() if iri not in described}
-    known = {"https://w3id.org/rrm-kg/ontology#", "https://w3id.org/rrm-kg/ontology/0.1.0"}
+    known = {"https://w3id.org/rrm-kg/ontology#", "https://w3id.org/rrm-kg/ontology/0.2.0"}
     assert {iri for iri in loose if iri not in known} == set()
 
 
@@ -161,7 +161,7 @@ def test_every_code_list_and_concept_is_named_and_defined_in_both_languages(grap
     assert [dict(row) for row in rows if row.languages != 2] == []
 
 
-def test_the_countries_and_the_state_have_their_iso_codes(graph: KnowledgeGraph) -> None:
+def test_the_iso_codes_are_those_of_the_standard(graph: KnowledgeGraph) -> None:
     codes = {row.code for row in graph.query("SELECT ?code WHERE { ?place rrm:isoCode ?code }")}
     assert {"MX", "US", "CA", "MX-HID"} <= codes
 
@@ -176,5 +176,5 @@ def test_the_context_names_every_property(terms: dict[str, str]) -> None:
         if isinstance(iri, str):
             names.add(iri.replace("rrm:", RRM) if iri.startswith("rrm:") else iri)
     properties = {t for t, kind in terms.items() if kind != "Class"}
-    derived = {RRM + n for n in ("displayLabel", "leadEvidence", "readAt", "valueScheme", "fittingClass")}
+    derived = {RRM + n for n in ("displayLabel", "leadEvidence", "readAt", "datesStep", "valueScheme", "fittingClass")}
     assert sorted(properties - names - derived) == []

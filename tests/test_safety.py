@@ -58,12 +58,12 @@ def test_from_and_service_reach_nothing_in_rdflib(tmp_path: Path, no_network: li
     assert no_network == []
 
 
-def test_literals_are_not_rewritten(tmp_path: Path) -> None:
+def test_literals_are_not_rewritten(small_root: Path, tmp_path: Path) -> None:
     import rdflib
 
     from rrm_kg import open_graph
 
-    open_graph(cache_folder=tmp_path)  # pySHACL sets the switch back after its work
+    open_graph(small_root, cache_folder=tmp_path)  # pySHACL sets the switch back after its work
 
     assert str(rdflib.Literal("007", datatype=rdflib.XSD.integer)) == "007"
 

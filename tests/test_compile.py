@@ -1,0 +1,169 @@
+"""The compiled shapes find what the reference engine finds, and refuse what they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pyshacl
+import pytest
+import rdflib
+from rdflib import SH, URIRef
+from test_shapes import CONSTRAINT_SHAPES, SHAPES, VALUE_SHAPES, example, holders, ontology, per_shape
+
+from rrm_kg import compile as compiler
+from rrm_kg import gate, infer
+from rrm_kg import graph as graphs
+from rrm_kg.errors import RrmError
+
+ROOT = Path(__file__).parents[1]
+Found = set[tuple[str | None, ...]]
+
+
+def store(turtle: str) -> ox.Store:
+    """A store of some Turtle."""
+    made = ox.Store()
+    made.load(turtle.encode(), format=ox.RdfFormat.TURTLE)
+    return made
+
+
+def plain(term: Any) -> str | None:
+    """The text of a term of either library; blank nodes are all alike."""
+    if term is None or isinstance(term, (rdflib.BNode, ox.BlankNode)):
+        return None if term is None else "_:"
+    return str(getattr(term, "value", term)) if not isinstance(term, rdflib.term.Node) else str(term)
+
+
+def compiled(shapes: ox.Store, data: ox.Store) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """Shape and result of each finding of the compiled engine."""
+    for check in compiler.Shapes(shapes, data).checks():
+        for r in compiler.run(check, data):
+            path = r.path if isinstance(r.path, ox.NamedNode) else None
+            yield r.shape.value, (plain(r.focus), plain(path), plain(r.value), r.component)
+
+
+def reference(report: rdflib.Graph) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """Shape and result of each finding of a report of pySHACL."""
+    for result in report.subjects(rdflib.RDF.type, SH.ValidationResult):
+        path = report.value(result, SH.resultPath)
+        yield (
+            str(report.value(result, SH.sourceShape)),
+            (
+                plain(report.value(result, SH.focusNode)),
+                plain(path if isinstance(path, URIRef) else None),
+                plain(report.value(result, SH.value)),
+                str(report.value(result, SH.sourceConstraintComponent)).removeprefix(str(SH)),
+            ),
+        )
+
+
+SHAPES_STORE = ox.Store()
+SHAPES_STORE.extend(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(graphs.read_sources(ROOT).shapes))
+
+
+@per_shape
+def test_examples_give_what_the_reference_gives(name: str) -> None:
+    shape = CONSTRAINT_SHAPES[name]
+    for which in ("good", "bad"):
+        data = ontology() + example(name, which)
+        _, report, text = pyshacl.validate(
+            data,
+            shacl_graph=SHAPES,
+            use_shapes=sorted({*holders(shape), shape, *VALUE_SHAPES}),
+            inplace=True,
+            advanced=False,
+            do_owl_imports=False,
+            inference="none",
+        )
+        assert isinstance(report, rdflib.Graph), text
+        wanted = {found for source, found in reference(report) if source == str(shape)}
+        inside = store(data.serialize(format="turtle"))
+        assert {found for source, found in compiled(SHAPES_STORE, inside) if source == str(shape)} == wanted
+
+
+def test_a_whole_graph_gives_the_same_findings_and_messages(small_root: Path) -> None:
+    sources = graphs.read_sources(small_root)
+    written = list(graphs.load(sources.content))
+    assert gate.compare(sources, written, infer.derive(written, sources.root)) == ()
+
+
+def test_a_graph_with_many_faults_gives_the_same_findings(root_copy: Path) -> None:
+    path = root_copy / "data" / "cases" / "atento.ttl"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("rrm:date ", "rrm:dat "),
+        ("rrm:role role:petitioner", "rrm:role role:panelist"),
+        ('"2024-01-18"^^xsd:date', '"2019-01-18"^^xsd:date'),
+        ("rrm:modality modality:", "rrm:modality role:"),
+    ):
+        text = text.replace(old, new, 3)
+    path.write_text(text, encoding="utf-8")
+    sources = graphs.read_sources(root_copy)
+    written = list(graphs.load(sources.content))
+    derived = infer.derive(written, sources.root)
+    assert gate.compare(sources, written, derived) == ()
+    report = gate.check(sources, written, derived, infer.Closure((), ()))
+    assert len({finding.rule for finding in report.findings}) > 5
+
+
+@pytest.mark.parametrize(
+    "construct",
+    [
+        "sh:xone ( [ sh:minCount 1 ] )",
+        "sh:closed true",
+        "sh:hasValue 1",
+        "sh:node [ ]",
+        "sh:deactivated true",
+        "sh:js 1",
+    ],
+)
+def test_what_is_not_known_is_refused_by_name(construct: str) -> None:
+    shapes = store(
+        f"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <http://example.org/> .
+        :shape a sh:NodeShape ; sh:targetClass :Thing ; {construct} ."""
+    )
+    with pytest.raises(RrmError) as caught:
+        list(compiler.Shapes(shapes, ox.Store()).checks())
+    assert caught.value.code == "E314"
+    assert construct.split()[0] in caught.value.message("en")
+
+
+CORE = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix : <http://example.org/> .
+:Shape a sh:NodeShape ; sh:targetClass :Person ; sh:targetNode :lone ; sh:targetSubjectsOf :knows ;
+  sh:targetObjectsOf :knows ; sh:nodeKind sh:IRI ; sh:pattern "^http" ; sh:class :Being ;
+  sh:property :P1 , :P2 , :P3 , :P4 , :P5 , :P6 , :P7 , :P8 , :P9 .
+:P1 sh:path :name ; sh:minCount 2 ; sh:maxCount 2 ; sh:uniqueLang true ; sh:languageIn ( "en" "es" ) .
+:P2 sh:path ( :knows [ sh:zeroOrMorePath :knows ] ) ; sh:class :Being ; sh:nodeKind sh:BlankNodeOrIRI .
+:P3 sh:path [ sh:inversePath :knows ] ; sh:maxCount 1 .
+:P4 sh:path [ sh:alternativePath ( :born :died ) ] ; sh:minCount 1 ; sh:pattern "^19" ; sh:flags "i" .
+:P5 sh:path :born ; sh:lessThan :died .
+:P6 sh:path :rank ; sh:in ( 1 2 :three "four"@en ) .
+:P7 sh:path :name ; sh:qualifiedValueShape [ sh:languageIn ( "es" ) ] ; sh:qualifiedMinCount 1 .
+:P8 sh:path [ sh:zeroOrOnePath :knows ] ; sh:nodeKind sh:IRI .
+:P9 sh:path :born ; sh:lessThanOrEquals :died .
+"""
+PEOPLE = """@prefix : <http://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:Person rdfs:subClassOf :Being . :Nurse rdfs:subClassOf :Person .
+:ada a :Nurse ; :name "Ada"@en , "Adela"@en , "Ada"@fr ; :born 1815 ; :died 1800 .
+:ada :knows :bob , [ a :Being ] , "a word" .
+:bob a :Person ; :name "Bob"@en , "Beto"@es ; :born "1901"^^xsd:gYear ; :died "1999"^^xsd:gYear ; :rank 1 , :three , 5 .
+:eve a :Being ; :knows :bob , :ada ; :name "Eve" ; :rank "four"@en , "four"@es .
+<urn:x> a :Person ; :knows <urn:x> ; :born 3 .
+:lone :rank 2 .
+"""
+
+
+def test_each_component_and_path_gives_what_the_reference_gives() -> None:
+    data = rdflib.Graph().parse(data=PEOPLE, format="turtle")
+    shapes = rdflib.Graph().parse(data=CORE, format="turtle")
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True, inference="none")
+    assert isinstance(report, rdflib.Graph)
+    wanted = set(reference(report))
+    found = set(compiled(store(CORE), store(PEOPLE)))
+    assert found - wanted == set()
+    assert wanted - found == set()
+    assert len({one[1][3] for one in found}) >= 10

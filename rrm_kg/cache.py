@@ -52,6 +52,15 @@ def read(place: Path, name: str) -> tuple[bytes, dict[str, Any]] | None:
         return None
 
 
+def read_report(place: Path, name: str) -> dict[str, Any] | None:
+    """The kept verdict behind a key, or None; an entry that is not whole counts as none."""
+    try:
+        found: dict[str, Any] = json.loads((place / name / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if (place / name / "graph.nq").is_file() else None
+
+
 def prepare(place: Path) -> None:
     """Make the cache folder. Raises RrmError E308 when it cannot be written."""
     try:

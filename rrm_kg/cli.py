@@ -145,17 +145,21 @@ def check(
     if compare:
         _compare_engines(lang, root)
         return
-    graph = _open(lang, root, no_cache, engine=engine)
-    assert graph.report is not None
+    from rrm_kg.pipeline import kept_verdict
+
+    report = None if no_cache else kept_verdict(root, engine=engine)
+    if report is None:
+        report = _open(lang, root, no_cache, engine=engine).report
+    assert report is not None
     from rrm_kg import render
 
     if quiet and form != "json":
-        render.verdict(_console(), graph.report, lang)
+        render.verdict(_console(), report, lang)
     elif _form(form) == "json":
-        _print_json(graph.report.as_dict())
+        _print_json(report.as_dict())
     else:
-        render.report(_console(), graph.report, lang)
-    if graph.report.at_least(Severity.named(fail_on)):
+        render.report(_console(), report, lang)
+    if report.at_least(Severity.named(fail_on)):
         sys.exit(1)
 
 

@@ -1,8 +1,8 @@
 """What follows from what was written: derived bounds and names, the OWL 2 RL closure, and why.
 
 Two graphs are kept apart from the written ones. ``graph/derived`` comes from the rules in ontology/rules/: the days
-that a date allows, the names shown to readers. ``graph/inferred`` is the OWL 2 RL closure by owlrl, without what
-cannot be published as RDF or says nothing.
+that a date allows, the names shown to readers. ``graph/inferred`` is the OWL 2 RL closure, without what cannot be
+published as RDF or says nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import closure as closures
 from rrm_kg import graph as graphs
 from rrm_kg import headers, parse, safety
 from rrm_kg.errors import RrmError
@@ -83,17 +84,37 @@ class Closure:
     contradictions: tuple[str, ...]
 
 
-def closure(quads: Iterable[ox.Quad], *, triples: int = TRIPLE_BUDGET, seconds: float = TIME_BUDGET) -> Closure:
+def closure(
+    quads: Iterable[ox.Quad],
+    *,
+    engine: str = "compiled",
+    triples: int = TRIPLE_BUDGET,
+    seconds: float = TIME_BUDGET,
+) -> Closure:
     """The OWL 2 RL closure, as quads of ``graph/inferred`` that are not in the input.
 
-    Literals say nothing that our axioms reach, so triples with a literal object stay out of the way.
-    Raises RrmError E309 past a budget in triples or seconds.
+    ``engine`` is ``compiled``, a worklist over the rules below, or ``reference``, owlrl; an axiom that the rules do
+    not know is always left to owlrl. Literals say nothing that our axioms reach, so triples with a literal object stay
+    out of the way. Raises RrmError E309 past a budget in triples or seconds.
     """
+    known = {(q.subject, q.predicate, q.object) for q in quads}
+    things = [triple for triple in known if not isinstance(triple[2], ox.Literal)]
+    if engine == "compiled" and closures.unknown(things) is None:
+        found, contradictions = closures.close(things, OWL_RULES, limit=triples, seconds=seconds)
+    else:
+        found, contradictions = _reference(things, triples, seconds)
+    target = ox.NamedNode(INFERRED)
+    new = {ox.Quad(*triple, target) for triple in found if _publishable(*triple) and triple not in known}
+    return Closure(tuple(sorted(new, key=str)), tuple(sorted(contradictions)))
+
+
+def _reference(
+    things: list[tuple[Any, Any, Any]], triples: int, seconds: float
+) -> tuple[set[tuple[Any, Any, Any]], list[str]]:
     safety.lock_rdflib()
     import owlrl
 
-    known = {(q.subject, q.predicate, q.object) for q in quads}
-    working = graphs.to_rdflib_graph(ox.Triple(*t) for t in known if not isinstance(t[2], ox.Literal))
+    working = graphs.to_rdflib_graph(ox.Triple(*triple) for triple in things)
     deadline = time.monotonic() + seconds
 
     class Bounded(owlrl.OWLRL_Semantics):  # type: ignore[misc]
@@ -109,13 +130,7 @@ def closure(quads: Iterable[ox.Quad], *, triples: int = TRIPLE_BUDGET, seconds: 
 
     engine = Bounded(working, axioms=False, daxioms=False)
     engine.closure()
-    target = ox.NamedNode(INFERRED)
-    new = {
-        ox.Quad(s, p, o, target)
-        for s, p, o in ((_term(s), _term(p), _term(o)) for s, p, o in working)
-        if _publishable(s, p, o) and (s, p, o) not in known
-    }
-    return Closure(tuple(sorted(new, key=str)), tuple(sorted(engine.error_messages)))
+    return {(_term(s), _term(p), _term(o)) for s, p, o in working}, list(engine.error_messages)
 
 
 def _term(term: Any) -> Any:
@@ -162,7 +177,7 @@ class Step:
 
 # The OWL 2 RL rules whose axioms the ontology may use, named as in the W3C profile specification, tables 4 to 9:
 # premises, then the conclusion. https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules
-_OWL_RULES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+OWL_RULES: Final[tuple[closures.Rule, ...]] = (
     ("cax-sco", ("?c rdfs:subClassOf ?o", "?s rdf:type ?c"), "?s rdf:type ?o"),
     ("prp-spo1", ("?q rdfs:subPropertyOf ?p", "?s ?q ?o"), "?s ?p ?o"),
     ("prp-symp", ("?p rdf:type owl:SymmetricProperty", "?o ?p ?s"), "?s ?p ?o"),
@@ -197,7 +212,7 @@ _OWL_RULES: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("eq-sym", ("?o owl:sameAs ?s",), "?s owl:sameAs ?o"),
     ("eq-trans", ("?s owl:sameAs ?m", "?m owl:sameAs ?o"), "?s owl:sameAs ?o"),
 )
-OWL_RULE_NAMES: Final = tuple(name for name, _, _ in _OWL_RULES)
+OWL_RULE_NAMES: Final = tuple(name for name, _, _ in OWL_RULES)
 MAX_DEPTH: Final = 12
 
 
@@ -239,7 +254,7 @@ class _Explainer:
             found = self._by_derivation(triple, depth, above)
             if found is not None:
                 return found
-        for name, premises, conclusion in _OWL_RULES:
+        for name, premises, conclusion in OWL_RULES:
             for bound in self._matches(premises, conclusion, triple):
                 steps = self._prove_all(bound, depth - 1, above | {triple})
                 if steps is not None:

@@ -107,7 +107,7 @@ def open_graph(
     The first time this takes as long as the engines need; closure and verdict are then kept by content hash in
     the cache folder, and an unchanged graph opens at once. ``gate=False`` leaves the check out: such a graph
     answers only with ``unchecked=True``. ``engine`` is ``compiled`` or ``reference``,
-    see gate.check. ``progress`` is called with the key of each stage that takes time.
+    see gate.check and infer.closure. ``progress`` is called with the key of each stage that takes time.
     Raises RrmError E3xx for files that cannot be read, E309 when inference exceeds its budget.
     """
     say = progress or (lambda stage: None)
@@ -128,7 +128,7 @@ def open_graph(
     written = list(graphs.load(sources.content))
     say("stage-infer")
     derived = infer.derive(written, sources.root)
-    closure = infer.closure([*written, *derived])
+    closure = infer.closure([*written, *derived], engine=engine)
     quads = [*written, *derived, *closure.quads]
     store.extend(quads)
     if not gate:
@@ -142,6 +142,13 @@ def open_graph(
         lines = sorted(f"{quad} .\n" for quad in quads)
         cache.write(place, name, "".join(lines).encode(), report.as_dict())
     return KnowledgeGraph(sources, store, report, False)
+
+
+def kept_verdict(root: Path | str | None = None, *, engine: str = "compiled") -> Report | None:
+    """The report that is kept for the graph below a root as it stands, without opening the graph; None if none is."""
+    sources = graphs.read_sources(Path(root) if root is not None else None)
+    report = cache.read_report(cache.folder(), cache.key(sources, engine))
+    return Report.from_dict(report) if report is not None else None
 
 
 def _language(lang: str) -> str:

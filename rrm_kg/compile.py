@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import SH
+from rrm_kg.terms import OWL, SH, XSD
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SPARQL: Final = "SPARQLConstraintComponent"
@@ -51,6 +51,7 @@ class Shapes:
     def __init__(self, shapes: ox.Store, data: ox.Store) -> None:
         self.shapes = shapes
         self.data = data
+        self.used = 0
 
     def checks(self) -> Iterator[Check]:
         """Every query of every shape that has targets. Raises RrmError E314 for a construct that is not known."""
@@ -60,43 +61,50 @@ class Shapes:
     def _targeted(self) -> list[Any]:
         kinds = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
         found = {q.subject for kind in kinds for q in self.shapes.quads_for_pattern(None, _sh(kind), None)}
+        for kind in ("NodeShape", "PropertyShape"):
+            for quad in self.shapes.quads_for_pattern(None, ox.NamedNode(_RDF + "type"), _sh(kind), None):
+                if self._is_class(quad.subject):
+                    found.add(quad.subject)
         return sorted(found, key=str)
 
-    def _of(self, shape: Any, focus: str) -> Iterator[Check]:
-        if self.all(shape, "path"):
-            yield from self._property(shape, focus)
+    def _is_class(self, node: Any) -> bool:
+        kinds = {q.object for q in self.shapes.quads_for_pattern(node, ox.NamedNode(_RDF + "type"), None)}
+        return bool(kinds & {ox.NamedNode(_RDFS + "Class"), ox.NamedNode(OWL + "Class")})
+
+    def _of(self, shape: Any, focus: str, depth: int = 0) -> Iterator[Check]:
+        self.refuse(shape)
+        if any(flag.value == "true" for flag in self.all(shape, "deactivated")):
             return
-        self._refuse(shape, _NODE_TERMS)
+        (path,) = self.all(shape, "path") or (None,)
+        values = "BIND(?this AS ?value)" if path is None else f"?this {self.path(path)} ?value ."
         for constraint in self.all(shape, "sparql"):
             yield self._sparql(shape, constraint, focus)
-        yield from self._core(shape, None, focus, "BIND(?this AS ?value)")
-        for prop in self.all(shape, "property"):
-            yield from self._property(prop, focus)
-
-    def _property(self, shape: Any, focus: str) -> Iterator[Check]:
-        self._refuse(shape, _PROPERTY_TERMS)
-        (path,) = self.all(shape, "path")
-        yield from self._core(shape, path, focus, f"?this {self._path(path)} ?value .")
-
-    def _core(self, shape: Any, path: Any, focus: str, values: str) -> Iterator[Check]:
         for name, compiler in _COMPONENTS.items():
             for parameter in self.all(shape, name):
-                component, sparql = compiler(self, shape, parameter, focus, values)
-                yield Check(shape, component, path, sparql)
+                for sparql in compiler(self, shape, parameter, focus, values):
+                    yield Check(shape, component(name), path, sparql)
+        below = focus
+        if path is not None:
+            outer = f"?outer{depth}"
+            below = f"{{ SELECT DISTINCT ?this WHERE {{ {_THIS.sub(outer, focus)} {outer} {self.path(path)} ?this }} }}"
+        for prop in self.all(shape, "property"):
+            yield from self._of(prop, below, depth + 1)
 
-    def _refuse(self, shape: Any, known: frozenset[str]) -> None:
+    def refuse(self, shape: Any, above: tuple[Any, ...] = ()) -> None:
+        """Raise RrmError E314 for a construct of a shape that is not in the table of components."""
+        if shape in above:
+            raise RrmError("E314", construct="sh:node (recursive)", shape=_name(shape))
         for quad in self.shapes.quads_for_pattern(shape, None, None):
             name = quad.predicate.value
-            if name.startswith(SH) and name.removeprefix(SH) not in known:
-                raise RrmError(
-                    "E314", construct=f"sh:{name.removeprefix(SH)}", shape=str(getattr(shape, "value", shape))
-                )
+            if name.startswith(SH) and name.removeprefix(SH) not in _TERMS:
+                raise RrmError("E314", construct=f"sh:{name.removeprefix(SH)}", shape=_name(shape))
 
     # Focus nodes
 
     def _focus(self, shape: Any) -> str:
         nodes = [str(node) for node in self.all(shape, "targetNode")]
-        classes = sorted({c for t in self.all(shape, "targetClass") for c in self.below(t)})
+        targets = [*self.all(shape, "targetClass"), *([shape] if self._is_class(shape) else ())]
+        classes = sorted({c for target in targets for c in self.below(target)})
         parts = []
         if nodes:
             parts.append(f"VALUES ?this {{ {' '.join(nodes)} }}")
@@ -118,17 +126,18 @@ class Shapes:
 
     # Paths: SHACL section 2.3.1
 
-    def _path(self, path: Any) -> str:
+    def path(self, path: Any) -> str:
+        """A path in the syntax of SPARQL property paths. Raises RrmError E314."""
         if isinstance(path, ox.NamedNode):
             return str(path)
         items = self.items(path)
         if items:
-            return "(" + "/".join(map(self._path, items)) + ")"
+            return "(" + "/".join(map(self.path, items)) + ")"
         for name, form in _PATHS.items():
             for inner in self.all(path, name):
                 if name == "alternativePath":
-                    return "(" + "|".join(map(self._path, self.items(inner))) + ")"
-                return form.format(self._path(inner))
+                    return "(" + "|".join(map(self.path, self.items(inner))) + ")"
+                return form.format(self.path(inner))
         raise RrmError("E314", construct="sh:path", shape=str(path))
 
     def items(self, head: Any) -> list[Any]:
@@ -167,16 +176,53 @@ class Shapes:
     def _object(self, node: Any, iri: str) -> Any:
         return next((q.object for q in self.shapes.quads_for_pattern(node, ox.NamedNode(iri), None)), None)
 
-    def conditions(self, shape: Any) -> tuple[str, str]:
-        """What a value must be to conform to a shape without path: a graph pattern and a filter over ?value."""
-        self._refuse(shape, _VALUE_TERMS)
-        pattern, filters = "", []
-        for cls in self.all(shape, "class"):
-            pattern += f"VALUES ?valueClass {{ {' '.join(sorted(self.below(cls)))} }} ?value a ?valueClass . "
-        for name in ("languageIn", "nodeKind", "pattern", "in"):
+    # Whether one node conforms to a shape, as an expression: for sh:node, sh:not, sh:and, sh:or, sh:xone and qualified
+    # shapes. Variables are numbered, so that expressions can stand inside each other.
+
+    def variable(self) -> str:
+        """A variable that no other part of a query uses."""
+        self.used += 1
+        return f"?v{self.used}"
+
+    def conforms(self, shape: Any, node: str, above: tuple[Any, ...] = ()) -> str:
+        """A SPARQL expression that is true where a node conforms to a shape."""
+        self.refuse(shape, above)
+        if self.all(shape, "sparql"):
+            raise RrmError("E314", construct="sh:sparql in a nested shape", shape=_name(shape))
+        if any(flag.value == "true" for flag in self.all(shape, "deactivated")):
+            return "true"
+        above = (*above, shape)
+        paths = self.all(shape, "path")
+        path = self.path(paths[0]) if paths else None
+        parts = []
+        for name, wrong in _WRONG.items():
             for parameter in self.all(shape, name):
-                filters.append(_WRONG[name](self, shape, parameter))
-        return pattern, " && ".join(f"!({wrong})" for wrong in filters) or "true"
+                if path is None:
+                    parts.append(f"!({wrong(self, shape, parameter, node, above)})")
+                else:
+                    value = self.variable()
+                    expression = wrong(self, shape, parameter, value, above)
+                    parts.append(f"NOT EXISTS {{ {node} {path} {value} . FILTER({expression}) }}")
+        for name, holds in _HOLDS.items():
+            for parameter in self.all(shape, name):
+                parts.append(holds(self, shape, parameter, node, path, above))
+        for prop in self.all(shape, "property"):
+            if path is None:
+                parts.append(self.conforms(prop, node, above))
+            else:
+                value = self.variable()
+                parts.append(f"NOT EXISTS {{ {node} {path} {value} . FILTER(!({self.conforms(prop, value, above)})) }}")
+        return " && ".join(f"({part})" for part in parts) or "true"
+
+    def several(self, node: str, path: str, least: int, shape: Any = None, above: tuple[Any, ...] = ()) -> str:
+        """A SPARQL expression: at least so many different values, each conforming to a shape where one is given."""
+        if least > _MOST:
+            raise RrmError("E314", construct=f"a nested count of {least}", shape=_name(shape))
+        names = [self.variable() for _ in range(least)]
+        triples = " ".join(f"{node} {path} {name} ." for name in names)
+        apart = [f"!SAMETERM({a}, {b})" for i, a in enumerate(names) for b in names[i + 1 :]]
+        fitting = [self.conforms(shape, name, above) for name in names] if shape is not None else []
+        return f"EXISTS {{ {triples} FILTER({' && '.join(apart + fitting) or 'true'}) }}" if least else "true"
 
 
 def run(check: Check, data: ox.Store) -> Iterator[Result]:
@@ -203,122 +249,312 @@ def _sh(name: str) -> ox.NamedNode:
     return ox.NamedNode(SH + name)
 
 
-# What makes a value wrong, as a SPARQL expression over ?value.
+def _name(shape: Any) -> str:
+    return str(getattr(shape, "value", shape))
 
 
-def _not_in_language(shapes: Shapes, shape: Any, parameter: Any) -> str:
-    ranges = " || ".join(f'LANGMATCHES(LANG(?value), "{tag.value}")' for tag in shapes.items(parameter))
-    return f"!(ISLITERAL(?value) && ({ranges}))"
+def component(name: str) -> str:
+    """The name of the constraint component of a parameter, as the specification forms it."""
+    return f"{name[0].upper()}{name[1:]}ConstraintComponent"
 
 
-def _not_of_kind(shapes: Shapes, shape: Any, parameter: Any) -> str:
+# What makes a value wrong, as a SPARQL expression over a variable: the components of SHACL 4.1 to 4.4 and 4.6, 4.8.
+
+Above = tuple[Any, ...]
+
+
+def _class(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    kind = s.variable()
+    return f"NOT EXISTS {{ VALUES {kind} {{ {' '.join(sorted(s.below(parameter)))} }} {v} a {kind} }}"
+
+
+def _datatype(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    fine = [f"COALESCE(DATATYPE({v}) = {parameter}, false)"]
+    name = parameter.value.removeprefix(XSD)
+    if parameter.value in _CASTS:  # an ill-formed literal has the datatype and is still wrong
+        fine.append(f"COALESCE(ISLITERAL({parameter}(STR({v}))), false)")
+    elif parameter.value.startswith(XSD) and name in _INTEGERS:
+        number = f"<{XSD}integer>(STR({v}))"
+        least, most = _INTEGERS[name]
+        fine.append(
+            f"COALESCE({number} >= {least}, false)" if least is not None else f"COALESCE(ISLITERAL({number}), false)"
+        )
+        fine += [f"COALESCE({number} <= {most}, false)"] if most is not None else []
+    return f"!(ISLITERAL({v}) && {' && '.join(fine)})"
+
+
+def _node_kind(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
     kind = parameter.value.removeprefix(SH)
-    tests = {"IRI": "ISIRI(?value)", "BlankNode": "ISBLANK(?value)", "Literal": "ISLITERAL(?value)"}
-    named = [name for name in tests if name in kind]
-    return "!(" + " || ".join(tests[name] for name in named) + ")"
+    tests = {"IRI": f"ISIRI({v})", "BlankNode": f"ISBLANK({v})", "Literal": f"ISLITERAL({v})"}
+    return "!(" + " || ".join(test for name, test in tests.items() if name in kind) + ")"
 
 
-def _not_matching(shapes: Shapes, shape: Any, parameter: Any) -> str:
-    flags = [flag.value for flag in shapes.all(shape, "flags")]
+def _range(operator: str) -> Callable[[Shapes, Any, Any, str, Above], str]:
+    return lambda s, shape, parameter, v, above: f"!COALESCE({v} {operator} {parameter}, false)"
+
+
+def _length(operator: str) -> Callable[[Shapes, Any, Any, str, Above], str]:
+    return lambda s, shape, parameter, v, above: f"(ISBLANK({v}) || STRLEN(STR({v})) {operator} {int(parameter.value)})"
+
+
+def _pattern(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    flags = [flag.value for flag in s.all(shape, "flags")]
     arguments = ", ".join(str(ox.Literal(text)) for text in (parameter.value, *flags))
-    return f"(ISBLANK(?value) || !REGEX(STR(?value), {arguments}))"
+    return f"(ISBLANK({v}) || !REGEX(STR({v}), {arguments}))"
 
 
-def _not_listed(shapes: Shapes, shape: Any, parameter: Any) -> str:
-    return "!(" + " || ".join(f"SAMETERM(?value, {term})" for term in shapes.items(parameter)) + ")"
+def _language_in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    ranges = " || ".join(f'LANGMATCHES(LANG({v}), "{tag.value}")' for tag in s.items(parameter))
+    return f"!(ISLITERAL({v}) && ({ranges}))"
 
 
-_WRONG: Final[dict[str, Callable[[Shapes, Any, Any], str]]] = {
-    "languageIn": _not_in_language,
-    "nodeKind": _not_of_kind,
-    "pattern": _not_matching,
-    "in": _not_listed,
+def _in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return "!(" + (" || ".join(f"SAMETERM({v}, {term})" for term in s.items(parameter)) or "false") + ")"
+
+
+def _node(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return f"!({s.conforms(parameter, v, above)})"
+
+
+def _not(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return s.conforms(parameter, v, above)
+
+
+def _and(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return "!(" + " && ".join(f"({s.conforms(one, v, above)})" for one in s.items(parameter)) + ")"
+
+
+def _or(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return "!(" + " || ".join(f"({s.conforms(one, v, above)})" for one in s.items(parameter)) + ")"
+
+
+def _xone(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
+    return "(" + " + ".join(f"IF({s.conforms(one, v, above)}, 1, 0)" for one in s.items(parameter)) + ") != 1"
+
+
+_WRONG: Final[dict[str, Callable[[Shapes, Any, Any, str, Above], str]]] = {
+    "class": _class,
+    "datatype": _datatype,
+    "nodeKind": _node_kind,
+    "minExclusive": _range(">"),
+    "minInclusive": _range(">="),
+    "maxExclusive": _range("<"),
+    "maxInclusive": _range("<="),
+    "minLength": _length("<"),
+    "maxLength": _length(">"),
+    "pattern": _pattern,
+    "languageIn": _language_in,
+    "not": _not,
+    "and": _and,
+    "or": _or,
+    "xone": _xone,
+    "node": _node,
+    "in": _in,
 }
 
-# The components, as the specification lists them (section 4): each gives its name and the query of what fails.
+# The other components, about all values of a path together: as an expression that holds, for nested shapes.
+
+Holds = Callable[[Shapes, Any, Any, str, str | None, Above], str]
 
 
-def _filtered(name: str, component: str) -> Callable[[Shapes, Any, Any, str, str], tuple[str, str]]:
-    def compile_(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-        wrong = _WRONG[name](shapes, shape, parameter)
-        return component, f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} FILTER({wrong}) }}"
-
-    return compile_
+def _at_least(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    return s.several(node, path or "", int(parameter.value))
 
 
-def _min_count(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-    least = int(parameter.value)
-    if least == 1:
-        sparql = f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} }} }}"
-    else:
-        sparql = (
-            f"SELECT ?this WHERE {{ {focus} OPTIONAL {{ {values} }} }} "
-            f"GROUP BY ?this HAVING (COUNT(DISTINCT ?value) < {least})"
-        )
-    return "MinCountConstraintComponent", sparql
+def _at_most(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    return f"!{s.several(node, path or '', int(parameter.value) + 1)}"
 
 
-def _max_count(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-    return (
-        "MaxCountConstraintComponent",
-        f"SELECT ?this WHERE {{ {focus} {values} }} GROUP BY ?this "
-        f"HAVING (COUNT(DISTINCT ?value) > {int(parameter.value)})",
-    )
+def _one_per_language(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    if parameter.value != "true":
+        return "true"
+    a, b = s.variable(), s.variable()
+    alike = f"!SAMETERM({a}, {b}) && LANG({a}) != '' && LCASE(LANG({a})) = LCASE(LANG({b}))"
+    return f"NOT EXISTS {{ {node} {path} {a} , {b} . FILTER({alike}) }}"
 
 
-def _class(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-    classes = " ".join(sorted(shapes.below(parameter)))
-    return (
-        "ClassConstraintComponent",
-        f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} "
-        f"MINUS {{ VALUES ?valueClass {{ {classes} }} ?value a ?valueClass }} }}",
-    )
-
-
-def _unique_lang(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-    return (
-        "UniqueLangConstraintComponent",
-        f"SELECT ?this WHERE {{ {focus} {values} BIND(LCASE(LANG(?value)) AS ?tag) FILTER(?tag != '') }} "
-        f"GROUP BY ?this ?tag HAVING (COUNT(DISTINCT ?value) > 1)",
-    )
-
-
-def _ordered(component: str, operator: str) -> Callable[[Shapes, Any, Any, str, str], tuple[str, str]]:
-    def compile_(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
+def _equal(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    a, b = s.variable(), s.variable()
+    if path is None:
         return (
-            component,
-            f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} ?this {parameter} ?other . "
-            f"FILTER(!COALESCE(?value {operator} ?other, false)) }}",
+            f"EXISTS {{ {node} {parameter} {node} }} && NOT EXISTS {{ {node} {parameter} {a} FILTER({a} != {node}) }}"
         )
+    there = f"NOT EXISTS {{ {node} {path} {a} FILTER NOT EXISTS {{ {node} {parameter} {a} }} }}"
+    return f"{there} && NOT EXISTS {{ {node} {parameter} {b} FILTER NOT EXISTS {{ {node} {path} {b} }} }}"
+
+
+def _apart(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    value = s.variable() if path else node
+    return f"NOT EXISTS {{ {f'{node} {path} {value} . ' if path else ''}{node} {parameter} {value} }}"
+
+
+def _in_order(operator: str) -> Holds:
+    def holds(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+        a, b = s.variable(), s.variable()
+        late = f"!COALESCE({a} {operator} {b}, false)"
+        return f"NOT EXISTS {{ {node} {path} {a} . {node} {parameter} {b} FILTER({late}) }}"
+
+    return holds
+
+
+def _has(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    return f"SAMETERM({node}, {parameter})" if path is None else f"EXISTS {{ {node} {path} {parameter} }}"
+
+
+def _nothing_else(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    if parameter.value != "true":
+        return "true"
+    p, o = s.variable(), s.variable()
+    return f"NOT EXISTS {{ {node} {p} {o} FILTER({p} NOT IN ({_allowed(s, shape)})) }}"
+
+
+def _allowed(s: Shapes, shape: Any) -> str:
+    named = [path for prop in s.all(shape, "property") for path in s.all(prop, "path")]
+    ignored = [term for head in s.all(shape, "ignoredProperties") for term in s.items(head)]
+    terms = {str(term) for term in (*named, *ignored) if isinstance(term, ox.NamedNode)}
+    return ", ".join(sorted(terms))
+
+
+def _qualified_least(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    (inner,) = s.all(shape, "qualifiedValueShape")
+    return s.several(node, path or "", int(parameter.value), inner, above)
+
+
+def _qualified_most(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
+    (inner,) = s.all(shape, "qualifiedValueShape")
+    return f"!{s.several(node, path or '', int(parameter.value) + 1, inner, above)}"
+
+
+_HOLDS: Final[dict[str, Holds]] = {
+    "minCount": _at_least,
+    "maxCount": _at_most,
+    "uniqueLang": _one_per_language,
+    "equals": _equal,
+    "disjoint": _apart,
+    "lessThan": _in_order("<"),
+    "lessThanOrEquals": _in_order("<="),
+    "hasValue": _has,
+    "closed": _nothing_else,
+    "qualifiedMinCount": _qualified_least,
+    "qualifiedMaxCount": _qualified_most,
+}
+
+# The queries of what fails, set at a time, by the parameter of each component.
+
+Compiler = Callable[[Shapes, Any, Any, str, str], list[str]]
+
+
+def _filtered(name: str) -> Compiler:
+    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+        wrong = _WRONG[name](s, shape, parameter, "?value", (shape,))
+        return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} FILTER({wrong}) }}"]
 
     return compile_
 
 
-def _qualified(shapes: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> tuple[str, str]:
-    (inner,) = shapes.all(shape, "qualifiedValueShape")
-    pattern, condition = shapes.conditions(inner)
-    least = int(parameter.value)
-    return (
-        "QualifiedMinCountConstraintComponent",
-        f"SELECT ?this WHERE {{ {focus} OPTIONAL {{ {values} {pattern}FILTER({condition}) }} }} "
-        f"GROUP BY ?this HAVING (COUNT(DISTINCT ?value) < {least})",
-    )
+def _class_query(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    # MINUS: the engine plans NOT EXISTS from the wrong side.
+    classes = " ".join(sorted(s.below(parameter)))
+    typed = f"MINUS {{ VALUES ?valueClass {{ {classes} }} ?value a ?valueClass }}"
+    return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} {typed} }}"]
 
 
-_COMPONENTS: Final[dict[str, Callable[[Shapes, Any, Any, str, str], tuple[str, str]]]] = {
-    "class": _class,
-    "nodeKind": _filtered("nodeKind", "NodeKindConstraintComponent"),
-    "minCount": _min_count,
-    "maxCount": _max_count,
-    "pattern": _filtered("pattern", "PatternConstraintComponent"),
-    "languageIn": _filtered("languageIn", "LanguageInConstraintComponent"),
+def _counted(test: str, condition: Callable[[Shapes, Any], str] | None = None) -> Compiler:
+    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+        number = int(parameter.value)
+        fitting = f" FILTER({condition(s, shape)})" if condition else ""
+        if test == "<" and number == 1 and not condition:
+            return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} }} }}"]
+        optional = f"OPTIONAL {{ {values}{fitting} }}" if test == "<" else f"{values}{fitting}"
+        having = f"HAVING (COUNT(DISTINCT ?value) {test} {number})"
+        return [f"SELECT ?this WHERE {{ {focus} {optional} }} GROUP BY ?this {having}"]
+
+    return compile_
+
+
+def _qualifying(s: Shapes, shape: Any) -> str:
+    (inner,) = s.all(shape, "qualifiedValueShape")
+    return s.conforms(inner, "?value", (shape,))
+
+
+def _unique_lang(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    if parameter.value != "true":
+        return []
+    tagged = f"{focus} {values} BIND(LCASE(LANG(?value)) AS ?tag) FILTER(?tag != '')"
+    return [f"SELECT ?this WHERE {{ {tagged} }} GROUP BY ?this ?tag HAVING (COUNT(DISTINCT ?value) > 1)"]
+
+
+def _equals(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    start = "SELECT DISTINCT ?this ?value WHERE"
+    if values.startswith("BIND"):
+        return [
+            f"{start} {{ {focus} {values} FILTER NOT EXISTS {{ ?this {parameter} ?this }} }}",
+            f"{start} {{ {focus} ?this {parameter} ?value FILTER(?value != ?this) }}",
+        ]
+    return [
+        f"{start} {{ {focus} {values} MINUS {{ ?this {parameter} ?value }} }}",
+        f"{start} {{ {focus} ?this {parameter} ?value MINUS {{ {values} }} }}",
+    ]
+
+
+def _disjoint(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} ?this {parameter} ?value }}"]
+
+
+def _ordered(operator: str) -> Compiler:
+    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+        late = f"FILTER(!COALESCE(?value {operator} ?other, false))"
+        return [f"SELECT DISTINCT ?this ?value ?other WHERE {{ {focus} {values} ?this {parameter} ?other . {late} }}"]
+
+    return compile_
+
+
+def _has_value(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    if values.startswith("BIND"):
+        return [f"SELECT DISTINCT ?this WHERE {{ {focus} FILTER(!SAMETERM(?this, {parameter})) }}"]
+    return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} FILTER(SAMETERM(?value, {parameter})) }} }}"]
+
+
+def _closed(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
+    if parameter.value != "true":
+        return []
+    other = f"FILTER(?path NOT IN ({_allowed(s, shape)}))"
+    return [f"SELECT DISTINCT ?this ?path ?value WHERE {{ {focus} ?this ?path ?value {other} }}"]
+
+
+_COMPONENTS: Final[dict[str, Compiler]] = {
+    **{name: _filtered(name) for name in _WRONG if name != "class"},
+    "class": _class_query,
+    "minCount": _counted("<"),
+    "maxCount": _counted(">"),
     "uniqueLang": _unique_lang,
-    "lessThan": _ordered("LessThanConstraintComponent", "<"),
-    "lessThanOrEquals": _ordered("LessThanOrEqualsConstraintComponent", "<="),
-    "qualifiedMinCount": _qualified,
-    "in": _filtered("in", "InConstraintComponent"),
+    "equals": _equals,
+    "disjoint": _disjoint,
+    "lessThan": _ordered("<"),
+    "lessThanOrEquals": _ordered("<="),
+    "hasValue": _has_value,
+    "closed": _closed,
+    "qualifiedMinCount": _counted("<", _qualifying),
+    "qualifiedMaxCount": _counted(">", _qualifying),
 }
 KNOWN: Final = frozenset({*_COMPONENTS, "sparql"})
+_MOST: Final = 8
+_CASTS: Final = frozenset(
+    XSD + name for name in ("integer", "decimal", "float", "double", "boolean", "date", "dateTime")
+)
+_INTEGERS: Final[dict[str, tuple[int | None, int | None]]] = {
+    "byte": (-(2**7), 2**7 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "unsignedByte": (0, 2**8 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedInt": (0, 2**32 - 1),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+}
 _PATHS: Final = {
     "inversePath": "^({})",
     "alternativePath": "{}",
@@ -326,10 +562,11 @@ _PATHS: Final = {
     "oneOrMorePath": "({})+",
     "zeroOrOnePath": "({})?",
 }
-_TALK: Final = frozenset({"name", "description", "message", "severity", "order", "group"})
-_TARGETS: Final = frozenset({"targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"})
-_NODE_TERMS: Final = (
-    _TALK | _TARGETS | {"sparql", "property", "class", "nodeKind", "pattern", "flags", "languageIn", "in"}
+_TERMS: Final = frozenset(
+    {
+        *KNOWN,
+        *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "property", "path", "deactivated"),
+        *("flags", "ignoredProperties", "qualifiedValueShape"),
+        *("name", "description", "message", "severity", "order", "group", "defaultValue"),
+    }
 )
-_PROPERTY_TERMS: Final = _TALK | _TARGETS | set(_COMPONENTS) | {"path", "flags", "qualifiedValueShape"}
-_VALUE_TERMS: Final = _TALK | {"class", "languageIn", "nodeKind", "pattern", "flags", "in"}

@@ -1,12 +1,13 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
+# make bench compares with the reference engines
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-FILES := rrm_kg tests
+FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit docs clean
+.PHONY: run test lint types unit docs bench clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -22,6 +23,10 @@ types: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
+
+# What a cold run costs against the reference engines; takes minutes and writes benchmarks/RESULTS.md.
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/bench.py
 
 # The pages in docs/ that are made from the shapes, the questions and the messages.
 docs: $(VENV)/.installed-dev

@@ -134,22 +134,30 @@ def test_the_places_are_those_on_file(graph: KnowledgeGraph, case: str) -> None:
                 assert best >= 80, (field, part, have)
 
 
+# Petitioners whom the source describes without a name, or whose name belongs to a private person.
+UNNAMED = {
+    ("manufacturas-vu-2", "two Mexican labor organizations"),
+    (
+        "bader-leon",
+        "dismissed worker associated with Sindicato Industrial de Trabajadores y Empleados del Calzado y Comercio "
+        "del Estado de Guanajuato (SITECCC-CAT)",
+    ),
+}
+
+
 @each_case
 def test_the_petitioners_are_those_on_file(graph: KnowledgeGraph, case: str) -> None:
     rows = graph.query(
         """PREFIX role: <https://w3id.org/rrm-kg/code/role/>
            SELECT DISTINCT ?name WHERE {
-             ?part rrm:inDispute ?case ; rrm:agent/rdfs:label|rrm:agent/skos:altLabel ?name }""",
+             ?part rrm:inDispute ?case ; rrm:role role:petitioner .
+             ?part rrm:agent/rdfs:label|rrm:agent/skos:altLabel ?name }""",
         case=_case(case),
     )
     have = {str(row.name) for row in rows}
-    gaps = graph.query(
-        "SELECT ?gap WHERE { ?gap a rrm:GapMarker ; rrm:inDispute ?case ; rrm:expectedProperty|rrm:expectedStep ?x }",
-        case=_case(case),
-    )
     for value in values(records()[case].get("petitioners")):
         best = max((fuzz.token_set_ratio(value, name, processor=utils.default_process) for name in have), default=0)
-        assert best >= 70 or len(gaps) > 0, (value, have)
+        assert best >= 70 or (case, value) in UNNAMED, (value, have)
 
 
 @each_case
@@ -173,20 +181,20 @@ ALTERNATIVES = [
 # Said in words only; where in the graph the words are.
 WORDS: dict[tuple[str, str], str] = {
     ("gm-silao", "mexico_finding"): "irregularities",
-    ("manufacturas-vu-2", "mexico_finding"): "irregularities",
-    ("grupo-yazaki-leon", "mexico_finding"): "investigation",
-    ("draxton-irapuato", "mexico_finding"): "may",
+    ("manufacturas-vu-2", "mexico_finding"): "serious irregularities",
+    ("grupo-yazaki-leon", "mexico_finding"): "not to open a formal investigation",
+    ("draxton-irapuato", "mexico_finding"): "may constitute",
     ("aludyne", "mexico_finding"): "denial of rights found",
-    ("rv-fresh-foods", "mexico_finding"): "protection",
-    ("minera-camino-rojo", "mexico_finding"): "able to confirm",
-    ("industrias-tecnos", "company_legal_name"): "S.A. de C.V.",
-    ("industrias-tecnos", "mexico_finding"): "evidence",
-    ("odisa", "municipality"): "Tula",
-    ("atento", "parent_company"): "Spanish",
-    ("atento", "mexico_reaction"): "comply",
-    ("atento", "panel_legal_holding"): "covered",
+    ("rv-fresh-foods", "mexico_finding"): "protection collective bargaining agreement",
+    ("minera-camino-rojo", "mexico_finding"): "not been able to confirm",
+    ("industrias-tecnos", "company_legal_name"): "^Industrias Tecnos, S[.]A[.] de C[.]V[.]$",
+    ("industrias-tecnos", "mexico_finding"): "no evidence of a denial of rights",
+    ("odisa", "municipality"): "^Tula$",
+    ("atento", "parent_company"): "Spanish capital",
+    ("atento", "mexico_reaction"): "stated that it would comply",
+    ("atento", "panel_legal_holding"): "not covered facilities",
     ("alimentos-grole", "sector"): "pork",
-    ("eu-korea", "outcome"): "consistent",
+    ("eu-korea", "outcome"): "not acted consistently",
 }
 
 
@@ -210,7 +218,7 @@ def test_a_value_that_other_sources_contradict_keeps_its_rival(
     days = DAY.findall(value)
     numbers = [n.replace(",", "") for n in re.findall(r"(?<![\d-])\d[\d,]*(?![\d-])", value)]
     if (case, name) in WORDS:
-        assert any(WORDS[case, name].lower() in text.lower() for text in have)
+        assert any(re.search(WORDS[case, name], text, re.IGNORECASE) for text in have)
     elif days:
         assert all(any(text.startswith(day) for text in have) for day in days), days
     else:

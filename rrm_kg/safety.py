@@ -61,7 +61,7 @@ def _refuse(*arguments: Any, **named: Any) -> NoReturn:
     raise RrmError("E306", detail=next((str(a) for a in (*arguments, *named.values()) if a), "?")[:200])
 
 
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(  # of a SPARQL query
     r"""
       \#[^\n\r]*                                     # comment
     | <[^<>"{}|^`\\\x00-\x20]*>                      # IRI
@@ -92,7 +92,7 @@ def check_query(query: str) -> None:
     depth = 0
     repeats = 0
     form = ""
-    for token in _TOKEN.finditer(query):
+    for token in TOKEN.finditer(query):
         kind = token.lastgroup
         if kind == "open":
             depth += 1
@@ -123,7 +123,7 @@ def named_in_from(query: str) -> list[str]:
     """The graphs that FROM and FROM NAMED clauses name, as they are written."""
     named: list[str] = []
     waiting = False
-    for token in _TOKEN.finditer(query):
+    for token in TOKEN.finditer(query):
         text = token.group()
         if token.lastgroup == "word" and text.upper() == "FROM":
             waiting = True
@@ -142,7 +142,7 @@ def bind(query: str, terms: Mapping[str, str]) -> str:
     """
     parts: list[str] = []
     end = 0
-    for token in _TOKEN.finditer(query):
+    for token in TOKEN.finditer(query):
         name = token.group("variable")
         if name in terms:
             parts += (query[end : token.start()], terms[name])

@@ -315,7 +315,7 @@ class _Finder:
             if source is None:
                 continue
             if graph_name not in self.read:
-                self.read[graph_name] = parse.positions(source.data)
+                self.read[graph_name] = parse.Positions(source.data)
             found = self.read[graph_name].find(focus, path, value)
             if found is None:
                 continue

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -97,13 +96,24 @@ def from_rdflib(term: Any) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     return ox.Literal(str(term))
 
 
-@dataclass
 class Positions:
-    """On which line of a file each of its triples stands, counted from one."""
+    """On which line of a Turtle document each of its triples stands, counted from one.
 
-    triples: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    properties: dict[tuple[str, str], int] = field(default_factory=dict)
-    subjects: dict[str, int] = field(default_factory=dict)
+    The document must have been accepted by parse_turtle. Statements are read when their subject is asked for: those
+    that begin a line with it, and all others only when these do not hold what is looked for.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.text = data.decode("utf-8")
+        self.triples: dict[tuple[str, str, str], int] = {}
+        self.properties: dict[tuple[str, str], int] = {}
+        self.subjects: dict[str, int] = {}
+        self._breaks = [found.start() for found in re.finditer("\n", self.text)]
+        self._recorder = _recorder(self._keep)
+        for directive in _DIRECTIVE.finditer(self.text):
+            self._recorder.directiveOrStatement(self.text, directive.start())
+        self._whole = False
+        self._asked: set[str] = set()
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
         """The line of a triple, else of the first triple with its property, else of its subject.
@@ -111,6 +121,18 @@ class Positions:
         Returns the line and what it was found by: ``triple``, ``property`` or ``subject``; None when the file
         says nothing about the subject.
         """
+        if subject not in self._asked:
+            self._asked.add(subject)
+            self._read(subject)
+        found = self._found(subject, predicate, value)
+        best = "subject" if predicate is None else "property" if value is None else "triple"
+        if self._whole or (found is not None and found[1] == best):
+            return found
+        self._recorder.feed(self.text)
+        self._whole = True
+        return self._found(subject, predicate, value)
+
+    def _found(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
         if predicate is not None and value is not None:
             line = self.triples.get((subject, predicate, value))
             if line is not None:
@@ -121,18 +143,31 @@ class Positions:
             return self.subjects[subject], "subject"
         return None
 
+    def _read(self, subject: str) -> None:
+        names = [re.escape(f"<{subject}>")]
+        for prefix, namespace in self._recorder._bindings.items():
+            if subject.startswith(namespace):
+                names.append(re.escape(f"{prefix}:{subject.removeprefix(namespace)}"))
+        for statement in re.finditer(rf"^(?:{'|'.join(names)})(?=\s)", self.text, re.MULTILINE):
+            self._recorder.directiveOrStatement(self.text, statement.start())
 
-def positions(data: bytes) -> Positions:
-    """Where the triples of a Turtle document stand. The document must have been accepted by parse_turtle."""
+    def _keep(self, subject: str, predicate: str, value: str, offset: int) -> None:
+        line = bisect.bisect_left(self._breaks, offset) + 1
+        self.triples[subject, predicate, value] = min(line, self.triples.get((subject, predicate, value), line))
+        self.properties[subject, predicate] = min(line, self.properties.get((subject, predicate), line))
+        self.subjects[subject] = min(line, self.subjects.get(subject, line))
+
+
+_DIRECTIVE: Final = re.compile(r"^(?:@prefix|@base|PREFIX|BASE)\b", re.IGNORECASE | re.MULTILINE)
+
+
+def _recorder(keep: Callable[[str, str, str, int], None]) -> Any:
+    """A parser of Turtle that hands over each triple with the offset of its object."""
     safety.lock_rdflib()
     import rdflib
     from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
 
-    found = Positions()
-    text = data.decode("utf-8")
-    breaks = [offset for offset, character in enumerate(text) if character == "\n"]
-
-    class _Recorder(SinkParser):
+    class Recorder(SinkParser):
         """Keeps where each object of an object list starts, and hands the places to the statements made from it."""
 
         _starts: list[int]
@@ -151,14 +186,10 @@ def positions(data: bytes) -> Positions:
         def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (the name is rdflib's)
             _, predicate, subject, value = quadruple
             if self._pending:
-                line = bisect.bisect_left(breaks, self._pending.pop()) + 1
-                s, p, o = str(subject), str(predicate), str(value)
-                found.triples.setdefault((s, p, o), line)
-                found.properties.setdefault((s, p), line)
-                found.subjects.setdefault(s, line)
+                keep(str(subject), str(predicate), str(value), self._pending.pop())
             super().makeStatement(quadruple)
 
-    recorder = _Recorder(RDFSink(rdflib.Graph()), baseURI="", turtle=True)
+    recorder = Recorder(RDFSink(rdflib.Graph()), baseURI="", turtle=True)
     recorder._starts, recorder._pending = [], []
-    recorder.loadBuf(text)
-    return found
+    recorder.startDoc()
+    return recorder

@@ -63,7 +63,7 @@ def test_blank_nodes_have_the_same_names_every_time() -> None:
 
 
 def test_every_triple_has_its_line() -> None:
-    found = parse.positions(GOOD)
+    found = parse.Positions(GOOD)
     base = "https://example.org/"
     assert found.find(base + "a", base + "p", "x") == (2, "triple")
     assert found.find(base + "a", base + "q", "2") == (4, "triple")
@@ -73,11 +73,19 @@ def test_every_triple_has_its_line() -> None:
 
 
 def test_a_value_over_several_lines_does_not_move_what_follows() -> None:
-    found = parse.positions(b'<urn:a> <urn:b> """one\ntwo\nthree""" .\n<urn:c> <urn:d> 1 .\n')
+    found = parse.Positions(b'<urn:a> <urn:b> """one\ntwo\nthree""" .\n<urn:c> <urn:d> 1 .\n')
     assert found.find("urn:a", "urn:b", "one\ntwo\nthree") == (1, "triple")
     assert found.find("urn:c", "urn:d", "1") == (4, "triple")
 
 
 def test_nested_blank_nodes_and_lists_do_not_move_what_follows() -> None:
-    found = parse.positions(b"<urn:a> <urn:b> [ <urn:c>\n  1 ,\n  2 ] ,\n  ( 3 4 ) ;\n  <urn:d> 5 .\n")
+    found = parse.Positions(b"<urn:a> <urn:b> [ <urn:c>\n  1 ,\n  2 ] ,\n  ( 3 4 ) ;\n  <urn:d> 5 .\n")
     assert found.find("urn:a", "urn:d", "5") == (5, "triple")
+
+
+def test_a_line_is_found_wherever_the_statement_begins() -> None:
+    data = b"@prefix : <urn:x:> .\n:a :p 1 .  :a :q 2 .\n\n:a :r 3 ; :s \"\"\"\n:b :p 4 .\"\"\" .\n:b :p 5 .\n"
+    found = parse.Positions(data)
+    assert found.find("urn:x:a", "urn:x:r", "3") == (4, "triple")
+    assert found.find("urn:x:a", "urn:x:q", "2") == (2, "triple")
+    assert found.find("urn:x:b", "urn:x:p", "5") == (6, "triple")

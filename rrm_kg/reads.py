@@ -1,0 +1,242 @@
+"""What a SPARQL query reads: the triple patterns that have to match together, and those tested beside them.
+
+A check or a rule is about one thing at a time, its anchor. From these patterns follow both what of a graph the query
+can see from an anchor, and which anchors a changed triple can concern.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from rrm_kg.errors import RrmError
+
+Path = str | tuple[Any, ...]
+"""A predicate as SPARQL writes it, or a property path: ("/", …), ("|", …), ("^", path), ("*", path), ("!", …)."""
+SAME: Final = ("=",)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A triple pattern: variables as ``?name``, terms in their N-Triples form."""
+
+    subject: str
+    predicate: Path
+    object: str
+
+    def renamed(self, names: dict[str, str]) -> Pattern:
+        """The pattern with other names for variables."""
+        predicate = names.get(self.predicate, self.predicate) if isinstance(self.predicate, str) else self.predicate
+        return Pattern(names.get(self.subject, self.subject), predicate, names.get(self.object, self.object))
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables of the pattern."""
+        return {p for p in (self.subject, self.predicate, self.object) if isinstance(p, str) and p.startswith("?")}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Patterns that match together. ``given`` holds the terms that a variable may be.
+
+    ``absent`` are groups that must not match beside it, ``beside`` those that may, or count in some other way.
+    ``grows`` says whether more matches of its patterns can only give more results.
+    """
+
+    patterns: tuple[Pattern, ...] = ()
+    given: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    absent: tuple[Group, ...] = ()
+    beside: tuple[Group, ...] = ()
+    grows: bool = True
+
+    def joined(self, other: Group) -> Group:
+        """Both groups together."""
+        return Group(
+            tuple(dict.fromkeys((*self.patterns, *other.patterns))),
+            self.given + other.given,
+            self.absent + other.absent,
+            self.beside + other.beside,
+            self.grows and other.grows,
+        )
+
+    def renamed(self, names: dict[str, str]) -> Group:
+        """The group with other names for variables."""
+        return Group(
+            tuple(pattern.renamed(names) for pattern in self.patterns),
+            tuple((names.get(variable, variable), terms) for variable, terms in self.given),
+            tuple(group.renamed(names) for group in self.absent),
+            tuple(group.renamed(names) for group in self.beside),
+            self.grows,
+        )
+
+    @property
+    def variables(self) -> set[str]:
+        """The variables of the group and of the groups inside."""
+        own = {name for pattern in self.patterns for name in pattern.variables} | {name for name, _ in self.given}
+        return own.union(*(group.variables for group in (*self.absent, *self.beside)))
+
+
+def groups(query: str, anchor: str) -> tuple[Group, ...]:
+    """The alternatives of a query, whose results are about the ``anchor``, a variable.
+
+    Raises RrmError E315 for a query whose results about one anchor depend on what is found for others.
+    """
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    return tuple(_Reader(anchor).read(translateQuery(parseQuery(query)).algebra.p))
+
+
+class _Reader:
+    def __init__(self, anchor: str) -> None:
+        self.anchor = anchor
+        self.numbers = itertools.count(1)
+
+    def read(self, node: Any) -> list[Group]:
+        """The alternatives of a node of the algebra (SPARQL 1.1 Query Language, section 18)."""
+        name = node.name
+        if name in ("Distinct", "Reduced", "OrderBy", "ToMultiSet", "SelectQuery"):
+            return self._values(node.p) if getattr(node.p, "name", "") == "values" else self.read(node.p)
+        if name == "BGP":
+            return [Group(tuple(_pattern(*triple) for triple in node.triples))]
+        if name == "Join":
+            return [a.joined(b) for a in self.read(node.p1) for b in self.read(node.p2)]
+        if name == "Union":
+            return self.read(node.p1) + self.read(node.p2)
+        if name == "LeftJoin":
+            tested = self._tested(node.expr)
+            inner = [group.joined(tested) for group in self.read(node.p2)]
+            return [replace(group, beside=group.beside + tuple(inner)) for group in self.read(node.p1)]
+        if name == "Minus":
+            absent = tuple(self.read(node.p2))
+            return [replace(group, absent=group.absent + absent) for group in self.read(node.p1)]
+        if name == "Filter":
+            condition = self._condition(node.expr)
+            return [group.joined(condition) for group in self.read(node.p)]
+        if name == "Extend":
+            bound = self._bound(node.var, node.expr)
+            return [group.joined(bound) for group in self.read(node.p)]
+        if name == "Project":
+            return [self._hidden(group, {_name(v) for v in node.PV}) for group in self.read(node.p)]
+        if name == "AggregateJoin":
+            keys = {_name(key) for key in node.p.expr or () if not hasattr(key, "name")}
+            if self.anchor not in keys:
+                raise RrmError("E315", detail=f"GROUP BY without {self.anchor}")
+            return [replace(group, grows=False) for group in self.read(node.p.p)]
+        raise RrmError("E315", detail=name)
+
+    def _hidden(self, group: Group, shown: set[str]) -> Group:
+        """The group with the variables that a SELECT does not give under names of their own."""
+        hidden = sorted(group.variables - shown - {self.anchor})
+        return group.renamed({name: f"{name}.{next(self.numbers)}" for name in hidden})
+
+    def _values(self, node: Any) -> list[Group]:
+        terms: dict[str, list[str]] = {}
+        for row in node.res:
+            for variable, term in row.items():
+                terms.setdefault(_name(variable), []).append(_term(term))
+        full = {variable: found for variable, found in terms.items() if len(found) == len(node.res)}
+        return [Group(given=tuple((variable, tuple(dict.fromkeys(found))) for variable, found in full.items()))]
+
+    def _bound(self, variable: Any, expression: Any) -> Group:
+        from rdflib.term import Identifier, Variable
+
+        if isinstance(expression, Variable):
+            # What an aggregate gives is computed; a key of its grouping keeps its name.
+            return Group() if expression.startswith("__agg") else Group((_pattern(variable, SAME, expression),))
+        if isinstance(expression, Identifier):
+            return Group(given=((_name(variable), (_term(expression),)),))
+        return self._tested(expression)
+
+    def _condition(self, expression: Any) -> Group:
+        found = Group()
+        for part in _conjuncts(expression):
+            if getattr(part, "name", "") == "Builtin_NOTEXISTS":
+                found = found.joined(Group(absent=tuple(self._pattern_of(part))))
+            else:
+                found = found.joined(self._tested(part)).joined(Group(given=tuple(_listed(part))))
+        return found
+
+    def _tested(self, expression: Any) -> Group:
+        """The groups whose existence an expression asks for in whatever way."""
+        inner = [group for test in _tests(expression) for group in self._pattern_of(test)]
+        return Group(beside=tuple(inner))
+
+    def _pattern_of(self, test: Any) -> list[Group]:
+        from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
+
+        graph = test.graph
+        return self.read(translateGroupGraphPattern(graph) if graph.name == "GroupGraphPatternSub" else graph)
+
+
+def _conjuncts(expression: Any) -> Iterator[Any]:
+    if getattr(expression, "name", "") == "ConditionalAndExpression":
+        for part in (expression.expr, *expression.other):
+            yield from _conjuncts(part)
+    else:
+        yield expression
+
+
+def _listed(expression: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The IRIs that ``?x = …`` or ``?x IN (…)`` leaves a variable."""
+    from rdflib.term import URIRef, Variable
+
+    if getattr(expression, "name", "") == "RelationalExpression" and isinstance(expression.expr, Variable):
+        terms = {"=": [expression.other], "IN": expression.other}.get(expression.op, [None])
+        if isinstance(terms, list) and all(isinstance(term, URIRef) for term in terms):
+            yield _name(expression.expr), tuple(_term(term) for term in terms)
+
+
+def _tests(expression: Any) -> Iterator[Any]:
+    if getattr(expression, "name", "") in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
+        yield expression
+    elif isinstance(expression, dict):
+        for part in expression.values():
+            yield from _tests(part)
+    elif isinstance(expression, (list, tuple)):
+        for part in expression:
+            yield from _tests(part)
+
+
+def _pattern(subject: Any, predicate: Any, value: Any) -> Pattern:
+    return Pattern(_name(subject), predicate if predicate == SAME else _path(predicate), _name(value))
+
+
+def _name(term: Any) -> str:
+    from rdflib.term import BNode, Variable
+
+    if isinstance(term, Variable):
+        return f"?{term}"
+    return f"?_{term}" if isinstance(term, BNode) else _term(term)
+
+
+def _term(term: Any) -> str:
+    from rrm_kg import parse
+
+    return str(parse.from_rdflib(term))
+
+
+def _path(path: Any) -> Path:
+    from rdflib import paths
+
+    if isinstance(path, paths.SequencePath):
+        return ("/", *map(_path, path.args))
+    if isinstance(path, paths.AlternativePath):
+        return ("|", *map(_path, path.args))
+    if isinstance(path, paths.InvPath):
+        return ("^", _path(path.arg))
+    if isinstance(path, paths.MulPath):
+        return (path.mod, _path(path.path))
+    if isinstance(path, paths.NegatedPath):
+        raise RrmError("E315", detail="!path")
+    return _name(path)
+
+
+def steps(path: Path, inverse: bool = False) -> Iterable[tuple[str, bool]]:
+    """The predicates that a path goes along, and whether against their direction."""
+    if isinstance(path, str):
+        return [(path, inverse)]
+    flipped = inverse != (path[0] == "^")
+    return [step for part in path[1:] for step in steps(part, flipped)]

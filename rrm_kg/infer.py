@@ -1,6 +1,6 @@
 """What follows from what was written: derived bounds and names, the OWL 2 RL closure, and why.
 
-Two graphs are kept apart from the written ones. ``graph/derived`` comes from the rules in ontology/rules/: the days
+Graphs are kept apart from the written ones. Those below ``graph/derived/`` come from the rules in ontology/rules/: the days
 that a date allows, the names shown to readers. ``graph/inferred`` is the OWL 2 RL closure, without what cannot be
 published as RDF or says nothing.
 """
@@ -32,12 +32,22 @@ _LANGUAGE_OF_LOGIC: Final = (RDF, RDFS, OWL, XSD)
 
 @dataclass(frozen=True)
 class Rule:
-    """A derivation rule: a CONSTRUCT query and the triple patterns that it rests on."""
+    """A derivation rule: a CONSTRUCT query and the triple patterns that it rests on.
+
+    ``about`` is the variable of the thing that its results are about: what is derived about one rests on nothing
+    that was derived about another by the same rule.
+    """
 
     name: str
     query: str
     summary: dict[str, str]
     premises: tuple[tuple[str, str, str], ...]
+    about: str
+
+    @property
+    def graph(self) -> str:
+        """The IRI of the named graph that holds what the rule derives."""
+        return f"{DERIVED}/{self.name}"
 
 
 def rules(root: Path | None = None) -> tuple[Rule, ...]:
@@ -47,17 +57,17 @@ def rules(root: Path | None = None) -> tuple[Rule, ...]:
     for path in sorted(folder.glob("*.rq")):
         header, query = headers.read(path)
         premises = tuple(tuple(pattern.split()) for pattern in header["premises"])
-        found.append(Rule(path.stem, query, header["summary"], premises))
+        found.append(Rule(path.stem, query, header["summary"], premises, f"?{header['about']}"))
     return tuple(found)
 
 
 def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
-    """The quads of ``graph/derived``: each rule sees what the rules before it derived."""
+    """The derived quads, in one graph for each rule: each sees what the rules before it derived."""
     store = ox.Store()
     store.extend(quads)
-    target = ox.NamedNode(DERIVED)
     derived: list[ox.Quad] = []
     for rule in rules(root):
+        target = ox.NamedNode(rule.graph)
         triples = store.query(rule.query, use_default_graph_as_union=True)
         assert isinstance(triples, ox.QueryTriples)
         new = sorted({ox.Quad(t.subject, t.predicate, t.object, target) for t in triples}, key=str)
@@ -242,7 +252,7 @@ class _Explainer:
             q.graph_name for q in self.store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
         }
         written = sorted(
-            g.value for g in graphs_of if isinstance(g, ox.NamedNode) and g.value not in (DERIVED, INFERRED)
+            g.value for g in graphs_of if isinstance(g, ox.NamedNode) and not g.value.startswith((DERIVED, INFERRED))
         )
         if written:
             return Step(triple, None, (), written[0])
@@ -250,7 +260,7 @@ class _Explainer:
             return None
         if (triple, depth) in self.dead:
             return None
-        if ox.NamedNode(DERIVED) in graphs_of:
+        if any(isinstance(g, ox.NamedNode) and g.value.startswith(DERIVED) for g in graphs_of):
             found = self._by_derivation(triple, depth, above)
             if found is not None:
                 return found

@@ -35,7 +35,8 @@ def loaded(graph: KnowledgeGraph, lang: str) -> Loaded:
     per_graph: dict[str, int] = defaultdict(int)
     for quad in graph.store:
         per_graph[getattr(quad.graph_name, "value", "")] += 1
-    derived, inferred = per_graph.pop(DERIVED, 0), per_graph.pop(INFERRED, 0)
+    derived = sum(per_graph.pop(name) for name in list(per_graph) if name.startswith(DERIVED))
+    inferred = per_graph.pop(INFERRED, 0)
     sizes = {
         "files": len(graph.sources.content),
         "written": sum(per_graph.values()),

@@ -30,12 +30,21 @@ def folder() -> Path:
 def key(sources: graphs.Sources, gate: str = "compiled") -> str:
     """A hash of the choice of gate, the files, the rules and checks, the versions and this package's own code."""
     digest = hashlib.sha256(f"{gate} {graphs.content_hash(sources.files)}".encode())
-    code = Path(__file__).parent
     parts = [
         *(sources.root / "ontology" / "rules").glob("*.rq"),
         *(sources.root / "queries" / "checks").glob("*.rq"),
     ]
-    for path in [*sorted(parts), *sorted(code.glob("*.py"))]:
+    for path in sorted(parts):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    digest.update(code().encode())
+    return digest.hexdigest()[:32]
+
+
+def code() -> str:
+    """A hash of this package's own code and the versions of its engines."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     for engine in ("rdflib", "pyshacl", "owlrl", "pyoxigraph"):
@@ -95,3 +104,14 @@ def write(place: Path, name: str, quads: bytes, verdict: dict[str, Any]) -> None
     entries = sorted((p for p in place.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
     for old in entries[_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def write_file(path: Path, content: str) -> None:
+    """Keep a text, written aside and then renamed; where that cannot be done, nothing is kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as aside:
+            aside.write(content)
+        Path(aside.name).replace(path)
+    except OSError:
+        return

@@ -20,6 +20,7 @@ from rrm_kg.terms import OWL, SH, XSD
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SPARQL: Final = "SPARQLConstraintComponent"
 _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+SUBCLASS: Final = ox.NamedNode(_RDFS + "subClassOf")
 _THIS: Final = re.compile(r"[$?]this\b")
 _SELECT: Final = re.compile(r"SELECT\s+(?:DISTINCT\s+)?(?P<names>[^{]*?)\s*(?:WHERE\s*)?\{", re.IGNORECASE)
 
@@ -119,7 +120,7 @@ class Shapes:
         """A class and the classes below it in the data, as SPARQL terms."""
         found, open_ = {str(cls)}, [cls]
         while open_:
-            for quad in self.data.quads_for_pattern(None, ox.NamedNode(_RDFS + "subClassOf"), open_.pop(), None):
+            for quad in self.data.quads_for_pattern(None, SUBCLASS, open_.pop(), None):
                 if str(quad.subject) not in found:
                     found.add(str(quad.subject))
                     open_.append(quad.subject)

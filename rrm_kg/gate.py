@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
@@ -30,7 +30,7 @@ _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
 _IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
-_WHOLE_GRAPH: Final = RRM.removesuffix("#")
+WHOLE_GRAPH: Final = RRM.removesuffix("#")
 
 
 def check(
@@ -51,16 +51,17 @@ def check(
     store = ox.Store()
     store.extend(written)
     store.extend(derived)
-    finder = _Finder(sources, store)
+    finder = Finder(sources, store)
     findings = [
         *_contradictions(closure),
         *_shapes(sources, [*written, *derived], finder, engine),
-        *_checks(sources.root, store, finder),
+        *(one.finding(row, finder) for one in check_queries(sources.root) for row in one.rows(store)),
     ]
-    return report(findings, _validated(sources, engine))
+    return report(findings, validated(sources, engine))
 
 
-def _validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
+def validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
+    """What is validated with what: content hashes, engine, versions."""
     def hashed(prefix: str) -> str:
         return graphs.content_hash(file for file in sources.files if file.path.startswith(prefix))
 
@@ -89,30 +90,34 @@ def _contradictions(closure: Closure) -> Iterator[Finding]:
         )
 
 
-def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: _Finder, engine: str) -> Iterator[Finding]:
+def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: Finder, engine: str) -> Iterator[Finding]:
     known = catalogues.catalogue(sources.shapes)
     for one in _ENGINES[engine](sources, quads):
-        shape = known.get(one.shape)
-        focus, value = one.focus, one.value
-        if _text(focus) == _WHOLE_GRAPH and value is not None:
-            focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
-        path = one.path.value if isinstance(one.path, ox.NamedNode) else None
-        written = None if value is None else _text(value)
-        yield Finding(
-            rule=shape.rule if shape else "SHACL",
-            shape=one.shape,
-            component=one.component,
-            severity=shape.severity if shape else Severity.VIOLATION,
-            focus=_text(focus),
-            path=path,
-            value=written,
-            message={
-                lang: finder.named(finder.fill(text, focus, one.value, lang, {"path": one.path} | one.values), lang)
-                for lang, text in (one.said or (shape.message if shape else {})).items()
-            },
-            where=(finder.where(written, RRM + "date", None) if path is None and written else None)
-            or finder.where(_text(focus), path, written),
-        )
+        yield finding(one, known.get(one.shape), finder)
+
+
+def finding(one: Result, shape: catalogues.Shape | None, finder: Finder) -> Finding:
+    """The finding that a validation result is, with the message of its shape and the place where it was written."""
+    focus, value = one.focus, one.value
+    if _text(focus) == WHOLE_GRAPH and value is not None:
+        focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
+    path = one.path.value if isinstance(one.path, ox.NamedNode) else None
+    written = None if value is None else _text(value)
+    return Finding(
+        rule=shape.rule if shape else "SHACL",
+        shape=one.shape,
+        component=one.component,
+        severity=shape.severity if shape else Severity.VIOLATION,
+        focus=_text(focus),
+        path=path,
+        value=written,
+        message={
+            lang: finder.named(finder.fill(text, focus, one.value, lang, {"path": one.path} | one.values), lang)
+            for lang, text in (one.said or (shape.message if shape else {})).items()
+        },
+        where=(finder.where(written, RRM + "date", None) if path is None and written else None)
+        or finder.where(_text(focus), path, written),
+    )
 
 
 def _text(term: Any) -> str:
@@ -120,7 +125,7 @@ def _text(term: Any) -> str:
 
 
 @dataclass(frozen=True)
-class _Result:
+class Result:
     """A validation result of either engine; ``said`` are messages that the engine has filled in part."""
 
     shape: str
@@ -132,7 +137,7 @@ class _Result:
     said: dict[str, str] | None = None
 
 
-def _compiled(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Result]:
+def _compiled(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result]:
     """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
     from rrm_kg import compile as compiler
 
@@ -141,10 +146,10 @@ def _compiled(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Result
     shapes.extend(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(sources.shapes))
     for check in compiler.Shapes(shapes, data).checks():
         for r in compiler.run(check, data):
-            yield _Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+            yield Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
 
 
-def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Result]:
+def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result]:
     """The results of pySHACL."""
     safety.lock_rdflib()
     import pyshacl
@@ -172,7 +177,7 @@ def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[_Resul
     for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
         one = _one(results, result)
         path = one["resultPath"]
-        yield _Result(
+        yield Result(
             str(one["sourceShape"]),
             str(one["sourceConstraintComponent"]).removeprefix(SH),
             one["focusNode"],
@@ -189,13 +194,13 @@ def compare(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterab
     store = ox.Store()
     store.extend([*written, *derived])
     found = [
-        {f.sort_key: f for f in _shapes(sources, [*written, *derived], _Finder(sources, store), engine)}
+        {f.sort_key: f for f in _shapes(sources, [*written, *derived], Finder(sources, store), engine)}
         for engine in ENGINES
     ]
     return tuple(one[key] for one, other in (found, found[::-1]) for key in sorted(one.keys() - other.keys()))
 
 
-_ENGINES: Final[dict[str, Callable[[graphs.Sources, list[ox.Quad]], Iterator[_Result]]]] = {
+_ENGINES: Final[dict[str, Callable[[graphs.Sources, list[ox.Quad]], Iterator[Result]]]] = {
     "compiled": _compiled,
     "reference": _reference,
 }
@@ -239,39 +244,64 @@ def _one(results: rdflib.Graph, result: Any) -> dict[str, Any]:
     return {name: results.value(result, SHACL[name]) for name in names}
 
 
-def _checks(root: Path, store: ox.Store, finder: _Finder) -> Iterator[Finding]:
-    for path in sorted((root / "queries" / "checks").glob("*.rq")):
-        header, query = headers.read(path)
+@dataclass(frozen=True)
+class CheckQuery:
+    """A query that must return no row: its header and its text."""
+
+    name: str
+    header: dict[str, Any]
+    query: str
+
+    def rows(self, store: ox.Store) -> Iterator[dict[str, Any]]:
+        """The bindings of each row. Raises RrmError E403 when the query cannot run."""
         try:
-            rows = store.query(query, use_default_graph_as_union=True)
+            rows = store.query(self.query, use_default_graph_as_union=True)
         except SyntaxError as error:
-            raise RrmError("E403", detail=f"{path.name}: {error.msg}") from error
+            raise RrmError("E403", detail=f"{self.name}: {error.msg}") from error
         assert isinstance(rows, ox.QuerySolutions)
         names = [variable.value for variable in rows.variables]
         for row in rows:
-            values = {name: row[name] for name in names if row[name] is not None}
-            focus = values.pop("focus", None)
-            shown = {name: finder.show(term, "en") for name, term in values.items()}
-            yield Finding(
-                rule=header["id"],
-                shape=f"queries/checks/{path.name}",
-                component="CheckQuery",
-                severity=Severity.named(header["severity"]),
-                focus=getattr(focus, "value", ""),
-                path=None,
-                value=next(iter(shown.values()), None),
-                message={
-                    lang: finder.fill(header["message"][lang].replace("{?focus}", "{$this}"), focus, None, lang, values)
-                    for lang in LANGUAGES
-                },
-                where=finder.where(getattr(focus, "value", ""), None, None),
-            )
+            yield {name: row[name] for name in names if row[name] is not None}
+
+    def finding(self, row: dict[str, Any], finder: Finder) -> Finding:
+        """The finding that a row is."""
+        values = dict(row)
+        focus = values.pop("focus", None)
+        shown = {name: finder.show(term, "en") for name, term in values.items()}
+        message = self.header["message"]
+        return Finding(
+            rule=self.header["id"],
+            shape=f"queries/checks/{self.name}",
+            component="CheckQuery",
+            severity=Severity.named(self.header["severity"]),
+            focus=getattr(focus, "value", ""),
+            path=None,
+            value=next(iter(shown.values()), None),
+            message={
+                lang: finder.fill(message[lang].replace("{?focus}", "{$this}"), focus, None, lang, values)
+                for lang in LANGUAGES
+            },
+            where=finder.where(getattr(focus, "value", ""), None, None),
+        )
 
 
-class _Finder:
+def check_queries(root: Path) -> tuple[CheckQuery, ...]:
+    """The check queries below a root, by name."""
+    found = ((path, *headers.read(path)) for path in sorted((root / "queries" / "checks").glob("*.rq")))
+    return tuple(CheckQuery(path.name, header, query) for path, header, query in found)
+
+
+class Quads(Protocol):
+    """What holds quads: a store, or a store and a change."""
+
+    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:  # noqa: A002
+        """The quads that match a pattern; None matches anything."""
+
+
+class Finder:
     """Names for what a finding is about, and the place where it was written."""
 
-    def __init__(self, sources: graphs.Sources, store: ox.Store) -> None:
+    def __init__(self, sources: graphs.Sources, store: Quads) -> None:
         self.sources = sources
         self.store = store
         self.read: dict[str, parse.Positions] = {}

@@ -49,6 +49,12 @@ class Rule:
         """The IRI of the named graph that holds what the rule derives."""
         return f"{DERIVED}/{self.name}"
 
+    def derive(self, store: ox.Store) -> Iterator[ox.Triple]:
+        """The triples that follow in a store, all of its graphs together."""
+        triples = store.query(self.query, use_default_graph_as_union=True)
+        assert isinstance(triples, ox.QueryTriples)
+        yield from triples
+
 
 def rules(root: Path | None = None) -> tuple[Rule, ...]:
     """The derivation rules, in the order in which they run."""
@@ -68,9 +74,7 @@ def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
     derived: list[ox.Quad] = []
     for rule in rules(root):
         target = ox.NamedNode(rule.graph)
-        triples = store.query(rule.query, use_default_graph_as_union=True)
-        assert isinstance(triples, ox.QueryTriples)
-        new = sorted({ox.Quad(t.subject, t.predicate, t.object, target) for t in triples}, key=str)
+        new = sorted({ox.Quad(t.subject, t.predicate, t.object, target) for t in rule.derive(store)}, key=str)
         store.extend(new)
         derived.extend(new)
     return sorted(set(derived), key=str)

@@ -240,3 +240,30 @@ def steps(path: Path, inverse: bool = False) -> Iterable[tuple[str, bool]]:
         return [(path, inverse)]
     flipped = inverse != (path[0] == "^")
     return [step for part in path[1:] for step in steps(part, flipped)]
+
+
+def to_list(group: Group) -> list[Any]:
+    """A group as lists and texts, as it is kept."""
+    return [
+        [[p.subject, p.predicate, p.object] for p in group.patterns],
+        group.given,
+        [to_list(inner) for inner in group.absent],
+        [to_list(inner) for inner in group.beside],
+        group.grows,
+    ]
+
+
+def from_list(kept: list[Any]) -> Group:
+    """The group that to_list wrote."""
+    patterns, given, absent, beside, grows = kept
+    return Group(
+        tuple(Pattern(s, _tuple(p), o) for s, p, o in patterns),
+        tuple((name, tuple(terms)) for name, terms in given),
+        tuple(from_list(inner) for inner in absent),
+        tuple(from_list(inner) for inner in beside),
+        grows,
+    )
+
+
+def _tuple(kept: Any) -> Any:
+    return tuple(map(_tuple, kept)) if isinstance(kept, list) else kept

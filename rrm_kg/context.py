@@ -1,0 +1,458 @@
+"""What of a graph a check can see from the things it is about, and which things a change can concern.
+
+Both follow from the triple patterns that the check reads (rrm_kg.reads). Candidates for each variable are narrowed
+pattern by pattern, always along the one with the fewest matches, so that the work follows the change and not the graph.
+What is found is never too little: conditions that are not patterns are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg.reads import SAME, Group, Path, Pattern, steps
+from rrm_kg.terms import DERIVED, INFERRED
+
+Triple = tuple[Any, Any, Any]
+Candidates = dict[str, set[Any]]
+
+WRITTEN: Final = 0
+ALL_DERIVED: Final = 1_000
+_INFERRED: Final = 10_000
+_CAPS: Final = (16, 128, 1_024, 8_192, None)
+
+
+@cache
+def term(text: str) -> Any:
+    """The term with an N-Triples form."""
+    return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
+
+
+class Stages:
+    """When a named graph comes to be: the written ones first, then those of the rules in their order, then the closure."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
+
+    def __call__(self, graph: Any) -> int:
+        name = getattr(graph, "value", "")
+        found = self.of.get(name)
+        if found is None:
+            found = _INFERRED if name == INFERRED else ALL_DERIVED - 1 if name.startswith(DERIVED) else WRITTEN
+            self.of[name] = found
+        return found
+
+
+class Neighbours:
+    """The triples of a store at a term, each with the stage at which it first comes; kept once they were read."""
+
+    def __init__(self, store: ox.Store, stage: Stages) -> None:
+        self.store = store
+        self.stage = stage
+        self._out: dict[Any, list[tuple[Any, Any, int]]] = {}
+        self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
+
+    def out(self, subject: Any) -> list[tuple[Any, Any, int]]:
+        """Predicate, object and stage of the triples of a subject."""
+        found = self._out.get(subject)
+        if found is None:
+            first: dict[tuple[Any, Any], int] = {}
+            if not isinstance(subject, ox.Literal):
+                for quad in self.store.quads_for_pattern(subject, None, None):
+                    key, stage = (quad.predicate, quad.object), self.stage(quad.graph_name)
+                    first[key] = min(stage, first.get(key, stage))
+            found = self._out[subject] = [(p, o, stage) for (p, o), stage in first.items()]
+        return found
+
+    def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
+        """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
+        found = self._into.get((predicate, value))
+        if found is None:
+            first: dict[tuple[Any, Any], int] = {}
+            for quad in self.store.quads_for_pattern(None, predicate, value):
+                key, stage = (quad.subject, quad.predicate), self.stage(quad.graph_name)
+                first[key] = min(stage, first.get(key, stage))
+                if cap is not None and len(first) > cap:
+                    return None
+            found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
+        return found if cap is None or len(found) <= cap else None
+
+
+@dataclass
+class Change:
+    """The quads that a submission adds to a store and takes from it."""
+
+    added: set[ox.Quad] = field(default_factory=set)
+    removed: set[ox.Quad] = field(default_factory=set)
+
+
+class View:
+    """A store and a change together, as far as both have come before a stage.
+
+    ``added`` and ``removed`` are the triples by which the graph after the change differs from the one before.
+    Triples of either are seen.
+    """
+
+    def __init__(self, base: Neighbours, change: Change, before: int) -> None:
+        self.base = base
+        self.before = before
+        self.added: set[Triple] = set()
+        self.removed: set[Triple] = set()
+        came = {_triple(quad) for quad in change.added if base.stage(quad.graph_name) < before}
+        for triple in came:
+            if not any(p == triple[1] and o == triple[2] and s < before for p, o, s in base.out(triple[0])):
+                self.added.add(triple)
+        for triple in {_triple(quad) for quad in change.removed if base.stage(quad.graph_name) < before} - came:
+            kept = (quad for quad in base.store.quads_for_pattern(*triple) if quad not in change.removed)
+            if not any(base.stage(quad.graph_name) < before for quad in kept):
+                self.removed.add(triple)
+        self._out: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        for s, p, o in self.added:
+            self._out[s].append((p, o))
+            self._into[o].append((s, p))
+
+    def out(self, subject: Any, predicate: Any) -> Iterator[Triple]:
+        """The triples of a subject, with a predicate where one is given."""
+        for p, o, stage in self.base.out(subject):
+            if stage < self.before and (predicate is None or p == predicate):
+                yield subject, p, o
+        for p, o in self._out.get(subject, ()):
+            if predicate is None or p == predicate:
+                yield subject, p, o
+
+    def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
+        """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
+        there = self.base.into(predicate, value, cap)
+        if there is None:
+            return None
+        found = [(s, p, value) for s, p, stage in there if stage < self.before]
+        found += [(s, p, value) for s, p in self._into.get(value, ()) if predicate is None or p == predicate]
+        return found
+
+    def everywhere(self, predicate: Any) -> Iterator[Triple]:
+        """All triples, with a predicate where one is given."""
+        for quad in self.base.store.quads_for_pattern(None, predicate, None):
+            if self.base.stage(quad.graph_name) < self.before:
+                yield _triple(quad)
+        yield from (triple for triple in self.added if predicate is None or triple[1] == predicate)
+
+    # What a check sees
+
+    def support(self, groups: Iterable[Group], anchor: str, things: set[Any], seen: set[Triple]) -> None:
+        """Add to ``seen`` the triples that a check can see from the things it is about."""
+        for group in groups:
+            self._support(group, {anchor: set(things)}, seen)
+
+    def _support(self, group: Group, candidates: Candidates, seen: set[Triple]) -> None:
+        if self._narrow(group.patterns, group.given, candidates, seen):
+            for inner in (*group.absent, *group.beside):
+                self._support(inner, dict(candidates), seen)
+
+    # What a change concerns
+
+    def concerned(self, groups: Iterable[Group], anchor: str, found: set[Any] | None) -> set[Any]:
+        """The things about which a check can find something else after the change than before.
+
+        ``found`` are the things about which it found something before, where that is known: a triple that can only
+        take results away concerns no others.
+        """
+        things: set[Any] = set()
+        for group in groups:
+            things |= self._concerned(group, (), (), anchor, "grows" if group.grows else "either", found)
+        return things
+
+    def _concerned(
+        self,
+        group: Group,
+        around: tuple[Pattern, ...],
+        given: tuple[tuple[str, tuple[str, ...]], ...],
+        anchor: str,
+        sense: str,
+        found: set[Any] | None,
+    ) -> set[Any]:
+        given = given + group.given
+        patterns = tuple(dict.fromkeys(around + group.patterns))
+        things: set[Any] = set()
+        for pattern in group.patterns:
+            for triples, gives in ((self._by_added, "grows"), (self._by_removed, "shrinks")):
+                start = self._started(pattern, given, triples)
+                if start is None:
+                    continue
+                reached = start.get(anchor)
+                if reached is None:
+                    rest = tuple(other for other in patterns if other != pattern)
+                    reached = self._reached(rest, given, start, anchor)
+                things |= reached if found is None or sense in (gives, "either") else reached & found
+        opposite = {"grows": "shrinks"}.get(sense, "either")
+        for inner in group.absent:
+            things |= self._concerned(inner, patterns, given, anchor, opposite, found)
+        for inner in group.beside:
+            things |= self._concerned(inner, patterns, given, anchor, "either", found)
+        return things
+
+    @property
+    def _by_added(self) -> Mapping[Any, list[Triple]]:
+        return self._indexed("added")
+
+    @property
+    def _by_removed(self) -> Mapping[Any, list[Triple]]:
+        return self._indexed("removed")
+
+    def _indexed(self, which: str) -> Mapping[Any, list[Triple]]:
+        name = f"_index_{which}"
+        if name not in self.__dict__:
+            index: dict[Any, list[Triple]] = defaultdict(list)
+            for triple in getattr(self, which):
+                index[triple[1]].append(triple)
+            self.__dict__[name] = index
+        index = self.__dict__[name]
+        return index
+
+    def _started(
+        self, pattern: Pattern, given: tuple[tuple[str, tuple[str, ...]], ...], triples: Mapping[Any, list[Triple]]
+    ) -> Candidates | None:
+        """The candidates that changed triples give the variables of a pattern; None when none matches it."""
+        if pattern.predicate == SAME:
+            return None
+        limits = _limits(given)
+        if not isinstance(pattern.predicate, str):
+            return self._started_path(pattern, triples)
+        if pattern.predicate.startswith("?"):
+            allowed = limits.get(pattern.predicate)
+            matching = [t for p in (triples if allowed is None else allowed) for t in triples.get(p, ())]
+        else:
+            matching = triples.get(term(pattern.predicate), [])
+        start: Candidates = defaultdict(set)
+        for triple in matching:
+            pairs = list(zip((pattern.subject, pattern.predicate, pattern.object), triple, strict=True))
+            if all(
+                (value in limits[name] if name in limits else True) if name.startswith("?") else term(name) == value
+                for name, value in pairs
+            ):
+                for name, value in pairs:
+                    if name.startswith("?"):
+                        start[name].add(value)
+                if not start:
+                    start["?"] = set()  # a pattern without variables
+        return dict(start) if start else None
+
+    def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
+        """The ends that a path through a changed triple can have."""
+        along = [(term(predicate), inverse) for predicate, inverse in steps(pattern.predicate)]
+        left: set[Any] = set()
+        right: set[Any] = set()
+        for predicate, inverse in along:
+            for s, _, o in triples.get(predicate, ()):
+                left.add(o if inverse else s)
+                right.add(s if inverse else o)
+        if not left:
+            return None
+        start: Candidates = {}
+        for name, ends, back in ((pattern.subject, left, True), (pattern.object, right, False)):
+            open_ = list(ends)
+            while open_:
+                node = open_.pop()
+                for predicate, inverse in along:
+                    for s, _, o in (
+                        self.out(node, predicate) if inverse == back else self.into(predicate, node, None) or ()
+                    ):
+                        other = o if inverse == back else s
+                        if other not in ends:
+                            ends.add(other)
+                            open_.append(other)
+            if name.startswith("?"):
+                start[name] = ends
+        return start
+
+    def _reached(
+        self, patterns: tuple[Pattern, ...], given: tuple[tuple[str, tuple[str, ...]], ...], start: Candidates, goal: str
+    ) -> set[Any]:
+        candidates = dict(start)
+        if not self._narrow(patterns, given, candidates, None, goal):
+            return set()
+        return candidates.get(goal, set())
+
+    # Candidates
+
+    def _narrow(
+        self,
+        patterns: tuple[Pattern, ...],
+        given: tuple[tuple[str, tuple[str, ...]], ...],
+        candidates: Candidates,
+        seen: set[Triple] | None,
+        goal: str | None = None,
+    ) -> bool:
+        """Narrow the candidates of all variables, or until a goal has some; False when nothing can match."""
+        limits = _limits(given)
+        for name in limits.keys() & candidates.keys():
+            candidates[name] = candidates[name] & limits[name]
+        rest = list(patterns)
+        while rest and not (goal is not None and goal in candidates):
+            pattern, values, triples = self._cheapest(rest, candidates, limits)
+            rest.remove(pattern)
+            for name, found in values.items():
+                candidates[name] = candidates[name] & found if name in candidates else found
+            if seen is not None:
+                seen.update(triples)
+            if not all(candidates[name] for name in values):
+                return False
+            if not values and not triples and pattern.predicate != SAME:
+                return False
+        return True
+
+    def _cheapest(
+        self, patterns: list[Pattern], candidates: Candidates, limits: Candidates
+    ) -> tuple[Pattern, Candidates, list[Triple]]:
+        """The pattern with the fewest matches, the values that these give its variables, and their triples.
+
+        Patterns that hang together with the candidates come first; then those that hold a given term.
+        """
+        for known in (candidates, limits | candidates):
+            for cap in _CAPS:
+                for pattern in patterns:
+                    match = self._matches(pattern, known, limits, cap)
+                    if match is not None:
+                        return pattern, *match
+        pattern = min(patterns, key=lambda p: isinstance(p.predicate, tuple) or p.predicate.startswith("?"))
+        if pattern.predicate == SAME:
+            return pattern, {}, []
+        if not isinstance(pattern.predicate, str):
+            starts = {s for predicate, _ in steps(pattern.predicate) for s, _, _ in self.everywhere(term(predicate))}
+            match = self._matches(pattern, candidates | {pattern.subject: starts}, limits, None)
+            assert match is not None
+            return pattern, *match
+        predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
+        return pattern, *_values(pattern, list(self.everywhere(predicate)), limits)
+
+    def _matches(
+        self, pattern: Pattern, candidates: Candidates, limits: Candidates, cap: int | None
+    ) -> tuple[Candidates, list[Triple]] | None:
+        subjects, objects = _allowed(pattern.subject, candidates), _allowed(pattern.object, candidates)
+        if pattern.predicate == SAME:
+            known = [ends for ends in (subjects, objects) if ends is not None]
+            both = set.intersection(*known) if known else set()
+            return ({pattern.subject: both, pattern.object: both}, []) if known else None
+        if not isinstance(pattern.predicate, str):
+            return self._along(pattern, pattern.predicate, subjects, objects, cap)
+        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or (None,)
+        triples: list[Triple] = []
+        if subjects is not None:
+            count = 0
+            for subject in subjects:
+                for predicate in predicates:
+                    for triple in self.out(subject, predicate):
+                        count += 1
+                        if objects is None or triple[2] in objects:
+                            triples.append(triple)
+                if cap is not None and count > cap:
+                    break
+            else:
+                return _values(pattern, triples, limits)
+        if objects is not None:
+            count, triples = 0, []
+            for value in objects:
+                for predicate in predicates:
+                    found = self.into(predicate, value, None if cap is None else cap - count)
+                    if found is None:
+                        return None
+                    count += len(found)
+                    triples += [t for t in found if subjects is None or t[0] in subjects]
+                    if cap is not None and count > cap:
+                        return None
+            return _values(pattern, triples, limits)
+        return None
+
+    def _along(
+        self, pattern: Pattern, path: Path, subjects: set[Any] | None, objects: set[Any] | None, cap: int | None
+    ) -> tuple[Candidates, list[Triple]] | None:
+        for start, back in ((subjects, False), (objects, True)):
+            if start is None:
+                continue
+            triples: list[Triple] = []
+            ends = self._walk(path, start, back, triples, cap)
+            if ends is None:
+                continue
+            near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
+            other = subjects if back else objects
+            values = {far: ends if other is None else ends & other, near: start if ends else set()}
+            return {name: found for name, found in values.items() if name.startswith("?")}, triples
+        return None
+
+    def _walk(
+        self, path: Path, nodes: set[Any], back: bool, triples: list[Triple], cap: int | None
+    ) -> set[Any] | None:
+        """The nodes at the other end of a path; None when more triples than ``cap`` lie on the way."""
+        if isinstance(path, str):
+            ends = set()
+            for node in nodes:
+                found = self.into(term(path), node, cap) if back else list(self.out(node, term(path)))
+                if found is None:
+                    return None
+                triples += found
+                ends |= {triple[0] if back else triple[2] for triple in found}
+                if cap is not None and len(triples) > cap:
+                    return None
+            return ends
+        operator, *parts = path
+        if operator == "/":
+            for part in reversed(parts) if back else parts:
+                step = self._walk(part, nodes, back, triples, cap)
+                if step is None:
+                    return None
+                nodes = step
+            return nodes
+        if operator == "|":
+            ends = set()
+            for part in parts:
+                step = self._walk(part, nodes, back, triples, cap)
+                if step is None:
+                    return None
+                ends |= step
+            return ends
+        if operator == "^":
+            return self._walk(parts[0], nodes, not back, triples, cap)
+        ends, new = set(nodes) if operator != "+" else set(), set(nodes)
+        while new:
+            step = self._walk(parts[0], new, back, triples, cap)
+            if step is None:
+                return None
+            new = step - ends
+            ends |= step
+            if operator == "?":
+                break
+        return ends
+
+
+def _allowed(name: str, candidates: Candidates) -> set[Any] | None:
+    return candidates.get(name) if name.startswith("?") else {term(name)}
+
+
+def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tuple[Candidates, list[Triple]]:
+    places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
+    for name, index in places:
+        if name in limits:
+            triples = [triple for triple in triples if triple[index] in limits[name]]
+    values: Candidates = {}
+    for name, index in places:
+        if isinstance(name, str) and name.startswith("?"):
+            found = {triple[index] for triple in triples}
+            values[name] = values[name] & found if name in values else found
+    return values, triples
+
+
+def _triple(quad: ox.Quad) -> Triple:
+    return quad.subject, quad.predicate, quad.object
+
+
+def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
+    limits: Candidates = {}
+    for name, terms in given:
+        allowed = {term(text) for text in terms}
+        limits[name] = limits[name] & allowed if name in limits else allowed
+    return limits

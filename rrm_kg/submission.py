@@ -1,0 +1,235 @@
+"""Files validated in the context of a graph: the verdict of the whole, at the cost of what the files concern."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import cache, gate, infer, parse, reads
+from rrm_kg import compile as compiler
+from rrm_kg import graph as graphs
+from rrm_kg import shapes as catalogues
+from rrm_kg.context import ALL_DERIVED, Change, Neighbours, Stages, Triple, View
+from rrm_kg.errors import RrmError
+from rrm_kg.findings import Finding, Report, report
+from rrm_kg.terms import OWL
+
+_ABOUT_THE_WHOLE: Final = ox.NamedNode(OWL + "Ontology")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of a graph together with files.
+
+    ``report`` is about all of it. ``found`` are the findings about things that the files concern, ``gone`` those that
+    the graph had without them and no longer has.
+    """
+
+    report: Report
+    found: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One query of the gate: what it is about, what it reads, and the findings it makes of a store."""
+
+    shape: str
+    component: str
+    about: str
+    groups: tuple[reads.Group, ...]
+    find: Callable[[ox.Store, gate.Finder], Iterator[tuple[Any, Finding]]]
+
+
+class Resident:
+    """A graph that was checked once and takes files, each validated in its context.
+
+    ``checked`` is the report on the graph; ``store`` holds its quads, those of the closure included. Nothing that is
+    asked of it changes the graph.
+    """
+
+    def __init__(self, sources: graphs.Sources, store: ox.Store, checked: Report) -> None:
+        self.sources = sources
+        self.store = store
+        self.checked = checked
+        self.rules = infer.rules(sources.root)
+        self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
+        plans = _Plans(sources)
+        self._rule_groups = {rule.name: plans.groups(rule.query, rule.about) for rule in self.rules}
+        self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
+        plans.keep()
+
+    def check(self, files: Iterable[graphs.Source]) -> Verdict:
+        """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
+
+        Raises RrmError as parse_turtle does for a file that cannot be read, E316 for one that would change the
+        ontology: what everything rests on is checked as a whole.
+        """
+        change, sources = Change(), self.sources
+        for file in files:
+            if file.path.startswith("ontology/"):
+                raise RrmError("E316", where=file.path)
+            self._replace(file, change)
+            sources = replace(sources, files=(*(f for f in sources.files if f.path != file.path), file))
+        for stage, rule in enumerate(self.rules, 1):
+            self._derive(stage, rule, change)
+        return self._verdict(sources, change)
+
+    def _replace(self, file: graphs.Source, change: Change) -> None:
+        graph = ox.NamedNode(file.graph)
+        new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.parse_turtle(file.data, file.path)}
+        old = set(self.store.quads_for_pattern(None, None, None, graph))
+        change.added |= new - old
+        change.removed |= old - new
+
+    def _derive(self, stage: int, rule: infer.Rule, change: Change) -> None:
+        view = View(self.base, change, stage)
+        groups = self._rule_groups[rule.name]
+        things = view.concerned(groups, rule.about, None)
+        if not things:
+            return
+        seen: set[Triple] = set()
+        view.support(groups, rule.about, things, seen)
+        graph = ox.NamedNode(rule.graph)
+        before, after = (
+            {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
+            for without in (view.added, view.removed)
+        )
+        change.added |= {quad for quad in after - before if quad not in self.store}
+        change.removed |= {quad for quad in before - after if quad in self.store}
+
+    def _verdict(self, sources: graphs.Sources, change: Change) -> Verdict:
+        view = View(self.base, change, ALL_DERIVED)
+        reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+        for finding in self.checked.findings:
+            reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
+        seen: set[Triple] = set()
+        open_: list[tuple[_Check, set[Any]]] = []
+        for check in self._checks:
+            things = view.concerned(check.groups, check.about, set(reported[check.shape, check.component]))
+            if things:
+                view.support(check.groups, check.about, things, seen)
+                open_.append((check, things))
+        store = _store(seen - view.removed)
+        finder = gate.Finder(sources, _Changed(self.store, change))
+        found: dict[tuple[Any, ...], Finding] = {}
+        before: dict[tuple[Any, ...], Finding] = {}
+        for check, things in open_:
+            found |= {finding.sort_key: finding for thing, finding in check.find(store, finder) if thing in things}
+            old = reported[check.shape, check.component]
+            before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
+        rest = [finding for finding in self.checked.findings if finding.sort_key not in before]
+        gone = tuple(before[key] for key in sorted(before.keys() - found.keys()))
+        whole = report([*rest, *found.values()], gate.validated(sources, "compiled"))
+        return Verdict(whole, tuple(found[key] for key in sorted(found)), gone)
+
+    # The checks
+
+    def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
+        known = catalogues.catalogue(self.sources.shapes)
+        shapes = _store((q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
+        tree = _store(
+            (q.subject, q.predicate, q.object)
+            for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)
+            if self.base.stage(q.graph_name) < ALL_DERIVED
+        )
+        compiled = compiler.Shapes(shapes, tree)
+        for check in compiled.checks():
+            whole = "?value" in check.sparql.split("WHERE", 1)[0] and _ABOUT_THE_WHOLE in compiled.all(
+                check.shape, "targetClass"
+            )
+
+            def find(
+                store: ox.Store, finder: gate.Finder, check: compiler.Check = check, whole: bool = whole
+            ) -> Iterator[tuple[Any, Finding]]:
+                for r in compiler.run(check, store):
+                    one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+                    yield r.value if whole else r.focus, gate.finding(one, known.get(one.shape), finder)
+
+            about = "?value" if whole else "?this"
+            yield _Check(check.shape.value, check.component, about, plans.groups(check.sparql, about), find)
+
+    def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
+        for query in gate.check_queries(self.sources.root):
+
+            def find(
+                store: ox.Store, finder: gate.Finder, query: gate.CheckQuery = query
+            ) -> Iterator[tuple[Any, Finding]]:
+                for row in query.rows(store):
+                    yield row.get("focus"), query.finding(row, finder)
+
+            groups = plans.groups(query.query, "?focus")
+            yield _Check(f"queries/checks/{query.name}", "CheckQuery", "?focus", groups, find)
+
+
+class _Changed:
+    """The quads of a store after a change, for finding names and places."""
+
+    def __init__(self, store: ox.Store, change: Change) -> None:
+        self.store = store
+        self.change = change
+        self.added: dict[Any, list[ox.Quad]] = defaultdict(list)
+        for quad in change.added:
+            self.added[quad.subject].append(quad)
+
+    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:  # noqa: A002
+        for quad in self.store.quads_for_pattern(subject, predicate, object):
+            if quad not in self.change.removed:
+                yield quad
+        for quad in self.added.get(subject, ()):
+            if predicate in (None, quad.predicate) and object in (None, quad.object):
+                yield quad
+
+
+class _Plans:
+    """What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
+
+    def __init__(self, sources: graphs.Sources) -> None:
+        self.place = cache.folder() / f"reads-{cache.code()}.json"
+        self.known: dict[str, Any] = {}
+        self.new = False
+        try:
+            self.known = json.loads(self.place.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            pass
+
+    def groups(self, query: str, about: str) -> tuple[reads.Group, ...]:
+        """What a query reads about one thing."""
+        key = hashlib.sha256(f"{about} {query}".encode()).hexdigest()[:32]
+        if key not in self.known:
+            self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
+            self.new = True
+        return tuple(reads.from_list(group) for group in self.known[key])
+
+    def keep(self) -> None:
+        """Write down what was learnt; a folder that cannot be written only costs the time again."""
+        if self.new:
+            cache.write_file(self.place, json.dumps(self.known))
+
+
+def _store(triples: Iterable[Triple]) -> ox.Store:
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for triple in triples)
+    return store
+
+
+def source(path: Path, root: Path) -> graphs.Source:
+    """A file as a part of the graph: in its own place when it lies below the root, else beside all others.
+
+    Raises RrmError E305 when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+    resolved, base = path.resolve(), root.resolve()
+    inside = resolved.is_relative_to(base / "data") or resolved.is_relative_to(base / "ontology")
+    name = resolved.relative_to(base).as_posix() if inside else f"submission/{path.name}"
+    return graphs.Source(name, data)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg.reads import SAME, Group, Path, Pattern, steps
+from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps
 from rrm_kg.terms import DERIVED, INFERRED
 
 Triple = tuple[Any, Any, Any]
@@ -24,6 +24,7 @@ Candidates = dict[str, set[Any]]
 WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
 _INFERRED: Final = 10_000
+_NOTHING: Final[dict[Any, int]] = {}
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
 
 
@@ -54,20 +55,23 @@ class Neighbours:
     def __init__(self, store: ox.Store, stage: Stages) -> None:
         self.store = store
         self.stage = stage
-        self._out: dict[Any, list[tuple[Any, Any, int]]] = {}
+        self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
         self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
 
-    def out(self, subject: Any) -> list[tuple[Any, Any, int]]:
-        """Predicate, object and stage of the triples of a subject."""
+    def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
+        """The objects of a subject by predicate, with their stages."""
         found = self._out.get(subject)
         if found is None:
-            first: dict[tuple[Any, Any], int] = {}
+            found = self._out[subject] = {}
             if not isinstance(subject, ox.Literal):
                 for quad in self.store.quads_for_pattern(subject, None, None):
-                    key, stage = (quad.predicate, quad.object), self.stage(quad.graph_name)
-                    first[key] = min(stage, first.get(key, stage))
-            found = self._out[subject] = [(p, o, stage) for (p, o), stage in first.items()]
+                    objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
+                    objects[quad.object] = min(stage, objects.get(quad.object, stage))
         return found
+
+    def first(self, triple: Triple) -> int | None:
+        """The stage at which a triple first comes; None when it never does."""
+        return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
         """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
@@ -83,14 +87,6 @@ class Neighbours:
         return found if cap is None or len(found) <= cap else None
 
 
-@dataclass
-class Change:
-    """The quads that a submission adds to a store and takes from it."""
-
-    added: set[ox.Quad] = field(default_factory=set)
-    removed: set[ox.Quad] = field(default_factory=set)
-
-
 class View:
     """A store and a change together, as far as both have come before a stage.
 
@@ -98,33 +94,67 @@ class View:
     Triples of either are seen.
     """
 
-    def __init__(self, base: Neighbours, change: Change, before: int) -> None:
+    def __init__(self, base: Neighbours) -> None:
         self.base = base
-        self.before = before
+        self.before = WRITTEN
         self.added: set[Triple] = set()
         self.removed: set[Triple] = set()
-        came = {_triple(quad) for quad in change.added if base.stage(quad.graph_name) < before}
-        for triple in came:
-            if not any(p == triple[1] and o == triple[2] and s < before for p, o, s in base.out(triple[0])):
-                self.added.add(triple)
-        for triple in {_triple(quad) for quad in change.removed if base.stage(quad.graph_name) < before} - came:
-            kept = (quad for quad in base.store.quads_for_pattern(*triple) if quad not in change.removed)
-            if not any(base.stage(quad.graph_name) < before for quad in kept):
-                self.removed.add(triple)
-        self._out: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        self.quads_added: set[ox.Quad] = set()
+        self.quads_removed: set[ox.Quad] = set()
+        self._came: set[Triple] = set()
+        self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
+        self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-        for s, p, o in self.added:
-            self._out[s].append((p, o))
-            self._into[o].append((s, p))
 
-    def out(self, subject: Any, predicate: Any) -> Iterator[Triple]:
+    def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
+        """Go past the next stage, at which some quads are added and others removed."""
+        self.before += 1
+        self.quads_added |= added
+        self.quads_removed |= removed
+        came = {_triple(quad) for quad in added}
+        self._came |= came
+        self._twice |= {triple for triple in came if self.base.first(triple) is not None}
+        for triple in came | self._twice | {_triple(quad) for quad in removed}:
+            stage = self.base.first(triple)
+            was = stage is not None and stage < self.before
+            now = triple in self._came or (was and self._kept(triple))
+            self._mark(triple, now and not was, was and not now)
+
+    def finish(self) -> None:
+        """Go past all stages but that of the closure."""
+        self.before = ALL_DERIVED
+        self.advance(set(), set())
+
+    def _kept(self, triple: Triple) -> bool:
+        quads = (quad for quad in self.base.store.quads_for_pattern(*triple) if quad not in self.quads_removed)
+        return any(self.base.stage(quad.graph_name) < self.before for quad in quads)
+
+    def _mark(self, triple: Triple, added: bool, removed: bool) -> None:
+        self.__dict__.pop("_by_added", None)
+        self.__dict__.pop("_by_removed", None)
+        (self.removed.add if removed else self.removed.discard)(triple)
+        s, p, o = triple
+        if added and triple not in self.added:
+            self.added.add(triple)
+            self._out[s][p].append(o)
+            self._into[o].append((s, p))
+        elif not added and triple in self.added:
+            self.added.remove(triple)
+            self._out[s][p].remove(o)
+            self._into[o].remove((s, p))
+
+    def out(self, subject: Any, predicate: Any) -> list[Triple]:
         """The triples of a subject, with a predicate where one is given."""
-        for p, o, stage in self.base.out(subject):
-            if stage < self.before and (predicate is None or p == predicate):
-                yield subject, p, o
-        for p, o in self._out.get(subject, ()):
-            if predicate is None or p == predicate:
-                yield subject, p, o
+        there, new = self.base.out(subject), self._out.get(subject)
+        if predicate is not None:
+            found = [(subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before]
+            if new is not None and predicate in new:
+                found += [(subject, predicate, o) for o in new[predicate]]
+            return found
+        found = [(subject, p, o) for p, objects in there.items() for o, s in objects.items() if s < self.before]
+        if new is not None:
+            found += [(subject, p, o) for p, objects in new.items() for o in objects]
+        return found
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
         """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
@@ -132,7 +162,8 @@ class View:
         if there is None:
             return None
         found = [(s, p, value) for s, p, stage in there if stage < self.before]
-        found += [(s, p, value) for s, p in self._into.get(value, ()) if predicate is None or p == predicate]
+        if value in self._into:
+            found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
         return found
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
@@ -186,7 +217,9 @@ class View:
                     continue
                 reached = start.get(anchor)
                 if reached is None:
-                    rest = tuple(other for other in patterns if other != pattern)
+                    rest = tuple(
+                        sorted((other for other in patterns if other != pattern), key=lambda p: anchor not in p.variables)
+                    )
                     reached = self._reached(rest, given, start, anchor)
                 things |= reached if found is None or sense in (gives, "either") else reached & found
         opposite = {"grows": "shrinks"}.get(sense, "either")
@@ -196,23 +229,13 @@ class View:
             things |= self._concerned(inner, patterns, given, anchor, "either", found)
         return things
 
-    @property
+    @cached_property
     def _by_added(self) -> Mapping[Any, list[Triple]]:
-        return self._indexed("added")
+        return _by_predicate(self.added)
 
-    @property
+    @cached_property
     def _by_removed(self) -> Mapping[Any, list[Triple]]:
-        return self._indexed("removed")
-
-    def _indexed(self, which: str) -> Mapping[Any, list[Triple]]:
-        name = f"_index_{which}"
-        if name not in self.__dict__:
-            index: dict[Any, list[Triple]] = defaultdict(list)
-            for triple in getattr(self, which):
-                index[triple[1]].append(triple)
-            self.__dict__[name] = index
-        index = self.__dict__[name]
-        return index
+        return _by_predicate(self.removed)
 
     def _started(
         self, pattern: Pattern, given: tuple[tuple[str, tuple[str, ...]], ...], triples: Mapping[Any, list[Triple]]
@@ -220,27 +243,17 @@ class View:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
         if pattern.predicate == SAME:
             return None
-        limits = _limits(given)
         if not isinstance(pattern.predicate, str):
             return self._started_path(pattern, triples)
-        if pattern.predicate.startswith("?"):
-            allowed = limits.get(pattern.predicate)
-            matching = [t for p in (triples if allowed is None else allowed) for t in triples.get(p, ())]
-        else:
-            matching = triples.get(term(pattern.predicate), [])
-        start: Candidates = defaultdict(set)
-        for triple in matching:
-            pairs = list(zip((pattern.subject, pattern.predicate, pattern.object), triple, strict=True))
-            if all(
-                (value in limits[name] if name in limits else True) if name.startswith("?") else term(name) == value
-                for name, value in pairs
-            ):
-                for name, value in pairs:
-                    if name.startswith("?"):
-                        start[name].add(value)
-                if not start:
-                    start["?"] = set()  # a pattern without variables
-        return dict(start) if start else None
+        limits = _limits(given)
+        s, p, o = (_allowed(name, limits) for name in (pattern.subject, pattern.predicate, pattern.object))
+        found = [
+            triple
+            for predicate in (triples if p is None else p)
+            for triple in triples.get(predicate, ())
+            if (s is None or triple[0] in s) and (o is None or triple[2] in o)
+        ]
+        return _values(pattern, found, {})[0] if found else None
 
     def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The ends that a path through a changed triple can have."""
@@ -266,9 +279,8 @@ class View:
                         if other not in ends:
                             ends.add(other)
                             open_.append(other)
-            if name.startswith("?"):
-                start[name] = ends
-        return start
+            start[name] = ends
+        return _named(start)
 
     def _reached(
         self, patterns: tuple[Pattern, ...], given: tuple[tuple[str, tuple[str, ...]], ...], start: Candidates, goal: str
@@ -316,6 +328,8 @@ class View:
         for known in (candidates, limits | candidates):
             for cap in _CAPS:
                 for pattern in patterns:
+                    if known is candidates and not _touches(pattern, candidates):
+                        continue
                     match = self._matches(pattern, known, limits, cap)
                     if match is not None:
                         return pattern, *match
@@ -337,7 +351,7 @@ class View:
         if pattern.predicate == SAME:
             known = [ends for ends in (subjects, objects) if ends is not None]
             both = set.intersection(*known) if known else set()
-            return ({pattern.subject: both, pattern.object: both}, []) if known else None
+            return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, cap)
         predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or (None,)
@@ -366,6 +380,13 @@ class View:
                     if cap is not None and count > cap:
                         return None
             return _values(pattern, triples, limits)
+        if subjects is None and objects is None and predicates != (None,):
+            triples = []
+            for predicate in predicates:
+                triples += islice(self.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
+                if cap is not None and len(triples) > cap:
+                    return None
+            return _values(pattern, triples, limits)
         return None
 
     def _along(
@@ -381,7 +402,7 @@ class View:
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
             other = subjects if back else objects
             values = {far: ends if other is None else ends & other, near: start if ends else set()}
-            return {name: found for name, found in values.items() if name.startswith("?")}, triples
+            return _named(values), triples
         return None
 
     def _walk(
@@ -391,7 +412,7 @@ class View:
         if isinstance(path, str):
             ends = set()
             for node in nodes:
-                found = self.into(term(path), node, cap) if back else list(self.out(node, term(path)))
+                found = self.into(term(path), node, cap) if back else self.out(node, term(path))
                 if found is None:
                     return None
                 triples += found
@@ -429,8 +450,18 @@ class View:
         return ends
 
 
+def _touches(pattern: Pattern, candidates: Candidates) -> bool:
+    return any(name in candidates for name in (pattern.subject, pattern.predicate, pattern.object))
+
+
 def _allowed(name: str, candidates: Candidates) -> set[Any] | None:
-    return candidates.get(name) if name.startswith("?") else {term(name)}
+    if name.startswith("?"):
+        return candidates.get(name)
+    return {term(name)}
+
+
+def _named(values: Candidates) -> Candidates:
+    return {name: found for name, found in values.items() if name.startswith("?") and name != ANYTHING}
 
 
 def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tuple[Candidates, list[Triple]]:
@@ -440,10 +471,17 @@ def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tupl
             triples = [triple for triple in triples if triple[index] in limits[name]]
     values: Candidates = {}
     for name, index in places:
-        if isinstance(name, str) and name.startswith("?"):
+        if isinstance(name, str) and name.startswith("?") and name != ANYTHING:
             found = {triple[index] for triple in triples}
             values[name] = values[name] & found if name in values else found
     return values, triples
+
+
+def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:
+    index: dict[Any, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        index[triple[1]].append(triple)
+    return index
 
 
 def _triple(quad: ox.Quad) -> Triple:

@@ -7,6 +7,7 @@ can see from an anchor, and which anchors a changed triple can concern.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,6 +17,8 @@ from rrm_kg.errors import RrmError
 Path = str | tuple[Any, ...]
 """A predicate as SPARQL writes it, or a property path: ("/", …), ("|", …), ("^", path), ("*", path), ("!", …)."""
 SAME: Final = ("=",)
+ANYTHING: Final = "?"
+"""The name of every variable that stands in one place only."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,21 @@ def groups(query: str, anchor: str) -> tuple[Group, ...]:
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
-    return tuple(_Reader(anchor).read(translateQuery(parseQuery(query)).algebra.p))
+    return tuple(_plain(group, anchor) for group in _Reader(anchor).read(translateQuery(parseQuery(query)).algebra.p))
+
+
+def _plain(group: Group, anchor: str) -> Group:
+    uses = Counter(_uses(group))
+    return group.renamed({name: ANYTHING for name, count in uses.items() if count == 1 and name != anchor})
+
+
+def _uses(group: Group) -> Iterator[str]:
+    for pattern in group.patterns:
+        places = (pattern.subject, pattern.predicate, pattern.object)
+        yield from (place for place in places if isinstance(place, str) and place.startswith("?"))
+    yield from (name for name, _ in group.given for _ in range(2))
+    for inner in (*group.absent, *group.beside):
+        yield from _uses(inner)
 
 
 class _Reader:

@@ -16,12 +16,12 @@ from rrm_kg import cache, gate, infer, parse, reads
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
-from rrm_kg.context import ALL_DERIVED, Change, Neighbours, Stages, Triple, View
+from rrm_kg.context import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL
 
-_ABOUT_THE_WHOLE: Final = ox.NamedNode(OWL + "Ontology")
+_THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Check:
     component: str
     about: str
     groups: tuple[reads.Group, ...]
-    find: Callable[[ox.Store, gate.Finder], Iterator[tuple[Any, Finding]]]
+    find: Callable[[ox.Store, set[Any], gate.Finder], Iterator[Finding]]
 
 
 class Resident:
@@ -72,41 +72,45 @@ class Resident:
         Raises RrmError as parse_turtle does for a file that cannot be read, E316 for one that would change the
         ontology: what everything rests on is checked as a whole.
         """
-        change, sources = Change(), self.sources
+        sources = self.sources
+        added: set[ox.Quad] = set()
+        removed: set[ox.Quad] = set()
         for file in files:
             if file.path.startswith("ontology/"):
                 raise RrmError("E316", where=file.path)
-            self._replace(file, change)
+            new, old = self._quads(file)
+            added |= new - old
+            removed |= old - new
             sources = replace(sources, files=(*(f for f in sources.files if f.path != file.path), file))
-        for stage, rule in enumerate(self.rules, 1):
-            self._derive(stage, rule, change)
-        return self._verdict(sources, change)
+        view = View(self.base)
+        view.advance(added, removed)
+        for rule in self.rules:
+            view.advance(*self._derived(rule, view))
+        view.finish()
+        return self._verdict(sources, view)
 
-    def _replace(self, file: graphs.Source, change: Change) -> None:
+    def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The quads of a file, and those that the graph has in its place."""
         graph = ox.NamedNode(file.graph)
         new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.parse_turtle(file.data, file.path)}
-        old = set(self.store.quads_for_pattern(None, None, None, graph))
-        change.added |= new - old
-        change.removed |= old - new
+        return new, set(self.store.quads_for_pattern(None, None, None, graph))
 
-    def _derive(self, stage: int, rule: infer.Rule, change: Change) -> None:
-        view = View(self.base, change, stage)
+    def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The quads that a rule derives only with a change, and those that it derives only without it."""
         groups = self._rule_groups[rule.name]
         things = view.concerned(groups, rule.about, None)
-        if not things:
-            return
         seen: set[Triple] = set()
-        view.support(groups, rule.about, things, seen)
+        if things:
+            view.support(groups, rule.about, things, seen)
         graph = ox.NamedNode(rule.graph)
         before, after = (
             {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
             for without in (view.added, view.removed)
         )
-        change.added |= {quad for quad in after - before if quad not in self.store}
-        change.removed |= {quad for quad in before - after if quad in self.store}
+        added = {quad for quad in after - before if quad not in self.store}
+        return added, {quad for quad in before - after if quad in self.store}
 
-    def _verdict(self, sources: graphs.Sources, change: Change) -> Verdict:
-        view = View(self.base, change, ALL_DERIVED)
+    def _verdict(self, sources: graphs.Sources, view: View) -> Verdict:
         reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
         for finding in self.checked.findings:
             reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
@@ -118,11 +122,11 @@ class Resident:
                 view.support(check.groups, check.about, things, seen)
                 open_.append((check, things))
         store = _store(seen - view.removed)
-        finder = gate.Finder(sources, _Changed(self.store, change))
+        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {}
         for check, things in open_:
-            found |= {finding.sort_key: finding for thing, finding in check.find(store, finder) if thing in things}
+            found |= {finding.sort_key: finding for finding in check.find(store, things, finder)}
             old = reported[check.shape, check.component]
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
         rest = [finding for finding in self.checked.findings if finding.sort_key not in before]
@@ -142,16 +146,20 @@ class Resident:
         )
         compiled = compiler.Shapes(shapes, tree)
         for check in compiled.checks():
-            whole = "?value" in check.sparql.split("WHERE", 1)[0] and _ABOUT_THE_WHOLE in compiled.all(
-                check.shape, "targetClass"
-            )
+            targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
+            whole = set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
 
             def find(
-                store: ox.Store, finder: gate.Finder, check: compiler.Check = check, whole: bool = whole
-            ) -> Iterator[tuple[Any, Finding]]:
+                store: ox.Store,
+                things: set[Any],
+                finder: gate.Finder,
+                check: compiler.Check = check,
+                whole: bool = whole,
+            ) -> Iterator[Finding]:
                 for r in compiler.run(check, store):
-                    one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
-                    yield r.value if whole else r.focus, gate.finding(one, known.get(one.shape), finder)
+                    if (r.value if whole else r.focus) in things:
+                        one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+                        yield gate.finding(one, known.get(one.shape), finder)
 
             about = "?value" if whole else "?this"
             yield _Check(check.shape.value, check.component, about, plans.groups(check.sparql, about), find)
@@ -160,10 +168,9 @@ class Resident:
         for query in gate.check_queries(self.sources.root):
 
             def find(
-                store: ox.Store, finder: gate.Finder, query: gate.CheckQuery = query
-            ) -> Iterator[tuple[Any, Finding]]:
-                for row in query.rows(store):
-                    yield row.get("focus"), query.finding(row, finder)
+                store: ox.Store, things: set[Any], finder: gate.Finder, query: gate.CheckQuery = query
+            ) -> Iterator[Finding]:
+                return (query.finding(row, finder) for row in query.rows(store) if row.get("focus") in things)
 
             groups = plans.groups(query.query, "?focus")
             yield _Check(f"queries/checks/{query.name}", "CheckQuery", "?focus", groups, find)
@@ -172,16 +179,16 @@ class Resident:
 class _Changed:
     """The quads of a store after a change, for finding names and places."""
 
-    def __init__(self, store: ox.Store, change: Change) -> None:
+    def __init__(self, store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         self.store = store
-        self.change = change
+        self.removed = removed
         self.added: dict[Any, list[ox.Quad]] = defaultdict(list)
-        for quad in change.added:
+        for quad in added:
             self.added[quad.subject].append(quad)
 
     def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:  # noqa: A002
         for quad in self.store.quads_for_pattern(subject, predicate, object):
-            if quad not in self.change.removed:
+            if quad not in self.removed:
                 yield quad
         for quad in self.added.get(subject, ()):
             if predicate in (None, quad.predicate) and object in (None, quad.object):

@@ -7,7 +7,7 @@ refused by name, never skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -260,8 +260,11 @@ def _joins(words: list[str]) -> bool:
     return plain and (";" in words or "." in words)
 
 
-def run(check: Check, data: ox.Store) -> Iterator[Result]:
-    """The results of one query. Raises RrmError E403 when the engine refuses it."""
+def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any] = ()) -> Iterator[Result]:
+    """The results of one query, or those in which a variable is one of some things.
+
+    Raises RrmError E403 when the engine refuses it.
+    """
     try:
         rows = data.query(check.sparql)
     except SyntaxError as error:
@@ -269,6 +272,8 @@ def run(check: Check, data: ox.Store) -> Iterator[Result]:
     assert isinstance(rows, ox.QuerySolutions)
     names = [variable.value for variable in rows.variables]
     for row in rows:
+        if variable and row[variable] not in things:
+            continue
         values = {name: row[name] for name in names if row[name] is not None}
         path = values.pop("path", None) if check.path is None else check.path
         focus = values.pop("this", None)

@@ -332,26 +332,25 @@ class Finder:
         """The file and line of the triple, else of the property, else of the subject; None when it was not written."""
         if not focus.startswith("http"):
             return None
-        graph_names = sorted(
-            {
-                quad.graph_name.value
-                for quad in self.store.quads_for_pattern(ox.NamedNode(focus), None, None)
-                if isinstance(quad.graph_name, ox.NamedNode)
-            }
-        )
+        said: dict[str, tuple[bool, bool]] = {}  # of each graph, whether it has the property and the value
+        for quad in self.store.quads_for_pattern(ox.NamedNode(focus), None, None):
+            if isinstance(quad.graph_name, ox.NamedNode):
+                has_path, has_value = said.get(quad.graph_name.value, (False, False))
+                here = quad.predicate.value == path
+                said[quad.graph_name.value] = has_path or here, has_value or (here and _text(quad.object) == value)
         best: Where | None = None
-        for graph_name in graph_names:
+        for graph_name, (has_path, has_value) in sorted(said.items()):
             source = self.sources.named(graph_name)
             if source is None:
                 continue
             if graph_name not in self.read:
                 self.read[graph_name] = parse.Positions(source.data)
-            found = self.read[graph_name].find(focus, path, value)
+            found = self.read[graph_name].find(focus, path if has_path else None, value if has_value else None)
             if found is None:
                 continue
-            here = Where(source.path, *found)
-            if best is None or _CLOSENESS[here.located_by] < _CLOSENESS[best.located_by]:
-                best = here
+            place = Where(source.path, *found)
+            if best is None or _CLOSENESS[place.located_by] < _CLOSENESS[best.located_by]:
+                best = place
         return best
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,10 +28,15 @@ class Source:
     path: str
     data: bytes
 
-    @property
+    @cached_property
     def graph(self) -> str:
         """The IRI of the named graph that holds the file."""
         return graph_iri(self.path)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).digest()
 
     @property
     def is_shapes(self) -> bool:
@@ -55,9 +61,13 @@ class Sources:
         """The files with the shapes."""
         return tuple(file for file in self.files if file.is_shapes)
 
+    @cached_property
+    def _by_graph(self) -> dict[str, Source]:
+        return {file.graph: file for file in self.files}
+
     def named(self, graph: str) -> Source | None:
         """The file behind a named graph."""
-        return next((file for file in self.files if file.graph == graph), None)
+        return self._by_graph.get(graph)
 
 
 def default_root() -> Path:
@@ -89,7 +99,7 @@ def content_hash(sources: Iterable[Source]) -> str:
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.path.encode())
-        digest.update(hashlib.sha256(source.data).digest())
+        digest.update(source.digest)
     return digest.hexdigest()
 
 

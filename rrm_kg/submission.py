@@ -148,20 +148,19 @@ class Resident:
         for check in compiled.checks():
             targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
             whole = set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
+            about = "?value" if whole else "?this"
 
             def find(
                 store: ox.Store,
                 things: set[Any],
                 finder: gate.Finder,
                 check: compiler.Check = check,
-                whole: bool = whole,
+                about: str = about,
             ) -> Iterator[Finding]:
-                for r in compiler.run(check, store):
-                    if (r.value if whole else r.focus) in things:
-                        one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
-                        yield gate.finding(one, known.get(one.shape), finder)
+                for r in compiler.run(check, store, about[1:], things):
+                    one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+                    yield gate.finding(one, known.get(one.shape), finder)
 
-            about = "?value" if whole else "?this"
             yield _Check(check.shape.value, check.component, about, plans.groups(check.sparql, about), find)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:

@@ -44,7 +44,7 @@ def key(sources: graphs.Sources, gate: str = "compiled") -> str:
 def code() -> str:
     """A hash of this package's own code and the versions of its engines."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     for engine in ("rdflib", "pyshacl", "owlrl", "pyoxigraph"):

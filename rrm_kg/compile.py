@@ -243,10 +243,10 @@ def _set_at_a_time(query: str) -> str:
             opened.append(index)
         elif word == "}":
             start = opened.pop()
-            if words[start - 3 : start] == ["FILTER", "NOT", "EXISTS"] and _joins(words[start + 1 : index]):
-                if not any(words[outer - 1] in _CORRELATED for outer in opened):
-                    moved.setdefault(opened[-1], []).append((start, index))
-                    edits.append((tokens[start - 3].start(), tokens[index].end(), ""))
+            absent = words[start - 3 : start] == ["FILTER", "NOT", "EXISTS"] and _joins(words[start + 1 : index])
+            if absent and not any(words[outer - 1] in _CORRELATED for outer in opened):
+                moved.setdefault(opened[-1], []).append((start, index))
+                edits.append((tokens[start - 3].start(), tokens[index].end(), ""))
             blocks = [query[tokens[first].start() : tokens[last].end()] for first, last in moved.get(start, ())]
             edits.append((tokens[index].start(), tokens[index].start(), "".join(f"MINUS {block} " for block in blocks)))
     for first, last, text in sorted(edits, reverse=True):

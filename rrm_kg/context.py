@@ -20,6 +20,7 @@ from rrm_kg.terms import DERIVED, INFERRED
 
 Triple = tuple[Any, Any, Any]
 Candidates = dict[str, set[Any]]
+Given = tuple[tuple[str, tuple[str, ...]], ...]
 
 WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
@@ -35,7 +36,7 @@ def term(text: str) -> Any:
 
 
 class Stages:
-    """When a named graph comes to be: the written ones first, then those of the rules in their order, then the closure."""
+    """When a named graph comes to be: the written ones, then those of the rules in their order, then the closure."""
 
     def __init__(self, rules: Iterable[str]) -> None:
         self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
@@ -147,7 +148,9 @@ class View:
         """The triples of a subject, with a predicate where one is given."""
         there, new = self.base.out(subject), self._out.get(subject)
         if predicate is not None:
-            found = [(subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before]
+            found = [
+                (subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before
+            ]
             if new is not None and predicate in new:
                 found += [(subject, predicate, o) for o in new[predicate]]
             return found
@@ -202,7 +205,7 @@ class View:
         self,
         group: Group,
         around: tuple[Pattern, ...],
-        given: tuple[tuple[str, tuple[str, ...]], ...],
+        given: Given,
         anchor: str,
         sense: str,
         found: set[Any] | None,
@@ -217,8 +220,8 @@ class View:
                     continue
                 reached = start.get(anchor)
                 if reached is None:
-                    rest = tuple(
-                        sorted((other for other in patterns if other != pattern), key=lambda p: anchor not in p.variables)
+                    rest = sorted(
+                        (other for other in patterns if other != pattern), key=lambda p: anchor not in p.variables
                     )
                     reached = self._reached(rest, given, start, anchor)
                 things |= reached if found is None or sense in (gives, "either") else reached & found
@@ -237,9 +240,7 @@ class View:
     def _by_removed(self) -> Mapping[Any, list[Triple]]:
         return _by_predicate(self.removed)
 
-    def _started(
-        self, pattern: Pattern, given: tuple[tuple[str, tuple[str, ...]], ...], triples: Mapping[Any, list[Triple]]
-    ) -> Candidates | None:
+    def _started(self, pattern: Pattern, given: Given, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
         if pattern.predicate == SAME:
             return None
@@ -283,7 +284,11 @@ class View:
         return _named(start)
 
     def _reached(
-        self, patterns: tuple[Pattern, ...], given: tuple[tuple[str, tuple[str, ...]], ...], start: Candidates, goal: str
+        self,
+        patterns: list[Pattern],
+        given: Given,
+        start: Candidates,
+        goal: str,
     ) -> set[Any]:
         candidates = dict(start)
         if not self._narrow(patterns, given, candidates, None, goal):
@@ -294,8 +299,8 @@ class View:
 
     def _narrow(
         self,
-        patterns: tuple[Pattern, ...],
-        given: tuple[tuple[str, tuple[str, ...]], ...],
+        patterns: Iterable[Pattern],
+        given: Given,
         candidates: Candidates,
         seen: set[Triple] | None,
         goal: str | None = None,
@@ -405,9 +410,7 @@ class View:
             return _named(values), triples
         return None
 
-    def _walk(
-        self, path: Path, nodes: set[Any], back: bool, triples: list[Triple], cap: int | None
-    ) -> set[Any] | None:
+    def _walk(self, path: Path, nodes: set[Any], back: bool, triples: list[Triple], cap: int | None) -> set[Any] | None:
         """The nodes at the other end of a path; None when more triples than ``cap`` lie on the way."""
         if isinstance(path, str):
             ends = set()

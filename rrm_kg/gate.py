@@ -62,6 +62,7 @@ def check(
 
 def validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
     """What is validated with what: content hashes, engine, versions."""
+
     def hashed(prefix: str) -> str:
         return graphs.content_hash(file for file in sources.files if file.path.startswith(prefix))
 
@@ -294,7 +295,7 @@ def check_queries(root: Path) -> tuple[CheckQuery, ...]:
 class Quads(Protocol):
     """What holds quads: a store, or a store and a change."""
 
-    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:  # noqa: A002
+    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
         """The quads that match a pattern; None matches anything."""
 
 

@@ -65,6 +65,11 @@ class Sources:
     def _by_graph(self) -> dict[str, Source]:
         return {file.graph: file for file in self.files}
 
+    def changed(self, files: Iterable[Source]) -> Sources:
+        """The files with others in the place of those of the same path, or beside them."""
+        known = {file.path: file for file in self.files} | {file.path: file for file in files}
+        return Sources(self.root, tuple(known[path] for path in sorted(known)))
+
     def named(self, graph: str) -> Source | None:
         """The file behind a named graph."""
         return self._by_graph.get(graph)
@@ -92,6 +97,22 @@ def read_sources(root: Path | None = None) -> Sources:
             except OSError as error:
                 raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
     return Sources(base, tuple(files))
+
+
+def read_file(path: Path, root: Path) -> Source:
+    """A file as a part of a graph: in its own place when it lies below the root, else beside all others.
+
+    Raises RrmError E305 when it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+    resolved, base = path.resolve(), root.resolve()
+    if any(resolved.is_relative_to(base / folder) for folder in ("data", "ontology")):
+        return Source(resolved.relative_to(base).as_posix(), data)
+    name = path.as_posix()
+    return Source(f"./{name}" if name.startswith(("data/", "ontology/")) else name, data)
 
 
 def content_hash(sources: Iterable[Source]) -> str:

@@ -1,7 +1,7 @@
 """What follows from what was written: derived bounds and names, the OWL 2 RL closure, and why.
 
-Graphs are kept apart from the written ones. Those below ``graph/derived/`` come from the rules in ontology/rules/: the days
-that a date allows, the names shown to readers. ``graph/inferred`` is the OWL 2 RL closure, without what cannot be
+Graphs are kept apart from the written ones. Those below ``graph/derived/`` come from the rules in ontology/rules/: the
+days that a date allows, the names shown to readers. ``graph/inferred`` is the OWL 2 RL closure, without what cannot be
 published as RDF or says nothing.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -110,10 +111,10 @@ class Positions:
         self.subjects: dict[str, int] = {}
         self._breaks = [found.start() for found in re.finditer("\n", self.text)]
         self._recorder = _recorder(self._keep)
-        for directive in _DIRECTIVE.finditer(self.text):
-            self._recorder.directiveOrStatement(self.text, directive.start())
         self._whole = False
         self._asked: set[str] = set()
+        for directive in _DIRECTIVE.finditer(self.text):
+            self._read_at(directive.start())
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
         """The line of a triple, else of the first triple with its property, else of its subject.
@@ -128,8 +129,7 @@ class Positions:
         best = "subject" if predicate is None else "property" if value is None else "triple"
         if self._whole or (found is not None and found[1] == best):
             return found
-        self._recorder.feed(self.text)
-        self._whole = True
+        self._read_all()
         return self._found(subject, predicate, value)
 
     def _found(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
@@ -149,7 +149,24 @@ class Positions:
             if subject.startswith(namespace):
                 names.append(re.escape(f"{prefix}:{subject.removeprefix(namespace)}"))
         for statement in re.finditer(rf"^(?:{'|'.join(names)})(?=\s)", self.text, re.MULTILINE):
-            self._recorder.directiveOrStatement(self.text, statement.start())
+            self._read_at(statement.start())
+
+    def _read_at(self, offset: int) -> None:
+        """Read one statement; where it does not stand alone, read the whole document."""
+        from rdflib.plugins.parsers.notation3 import BadSyntax
+
+        try:
+            self._recorder.directiveOrStatement(self.text, offset)
+        except BadSyntax:
+            self._read_all()
+
+    def _read_all(self) -> None:
+        from rdflib.plugins.parsers.notation3 import BadSyntax
+
+        if not self._whole:
+            self._whole = True
+            with contextlib.suppress(BadSyntax):  # the strict parser has taken it; what this one cannot has no line
+                self._recorder.feed(self.text)
 
     def _keep(self, subject: str, predicate: str, value: str, offset: int) -> None:
         line = bisect.bisect_left(self._breaks, offset) + 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -17,10 +18,13 @@ from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.terms import BASE, RRM, expand
 
+if TYPE_CHECKING:
+    from rrm_kg import submission
+
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KnowledgeGraph:
     """A graph with its inferences and its verdict, ready to be asked.
 
@@ -32,6 +36,10 @@ class KnowledgeGraph:
     store: ox.Store
     report: Report | None
     from_cache: bool
+
+    def __repr__(self) -> str:
+        state = "not checked" if self.report is None else "passed" if self.checked else "did not pass"
+        return f"<KnowledgeGraph {self.sources.root}: {len(self.store)} quads, {state}>"
 
     @property
     def checked(self) -> bool:
@@ -58,6 +66,24 @@ class KnowledgeGraph:
     def query(self, sparql: str, /, *, unchecked: bool = False, **terms: Any) -> queries.Answer:
         """The answer of any SPARQL 1.1 query over all named graphs together; ``terms`` are bound to its variables."""
         return self._run(sparql, terms, unchecked)
+
+    def check(self, *paths: Path | str) -> submission.Verdict:
+        """The verdict on this graph together with some Turtle files, each validated in its context.
+
+        A file below the root takes the place that it has there, any other stands beside all others. The graph stays
+        as it is. Raises RrmError E102 when it was opened without the gate, E3xx for a file that cannot be read, E316
+        for one of the ontology.
+        """
+        return self.resident.check(graphs.read_file(Path(path), self.sources.root) for path in paths)
+
+    @cached_property
+    def resident(self) -> submission.Resident:
+        """This graph, made ready to take files."""
+        from rrm_kg.submission import Resident
+
+        if self.report is None:
+            raise RrmError("E102")
+        return Resident(self.sources, self.store, self.report)
 
     def to_rdflib(self) -> Any:
         """A copy of all quads as an rdflib.Dataset: a named graph for each file, for what was derived and inferred."""

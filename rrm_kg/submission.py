@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -28,8 +28,8 @@ _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL 
 class Verdict:
     """What the gate says of a graph together with files.
 
-    ``report`` is about all of it. ``found`` are the findings about things that the files concern, ``gone`` those that
-    the graph had without them and no longer has.
+    ``report`` is about all of it. ``found`` are the findings in the files and about things that they concern, ``gone``
+    those that the graph had without them and no longer has.
     """
 
     report: Report
@@ -72,7 +72,7 @@ class Resident:
         Raises RrmError as parse_turtle does for a file that cannot be read, E316 for one that would change the
         ontology: what everything rests on is checked as a whole.
         """
-        sources = self.sources
+        files = list(files)
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
         for file in files:
@@ -81,13 +81,12 @@ class Resident:
             new, old = self._quads(file)
             added |= new - old
             removed |= old - new
-            sources = replace(sources, files=(*(f for f in sources.files if f.path != file.path), file))
         view = View(self.base)
         view.advance(added, removed)
         for rule in self.rules:
             view.advance(*self._derived(rule, view))
         view.finish()
-        return self._verdict(sources, view)
+        return self._verdict(self.sources.changed(files), {file.path for file in files}, view)
 
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""
@@ -110,7 +109,7 @@ class Resident:
         added = {quad for quad in after - before if quad not in self.store}
         return added, {quad for quad in before - after if quad in self.store}
 
-    def _verdict(self, sources: graphs.Sources, view: View) -> Verdict:
+    def _verdict(self, sources: graphs.Sources, paths: set[str], view: View) -> Verdict:
         reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
         for finding in self.checked.findings:
             reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
@@ -132,7 +131,8 @@ class Resident:
         rest = [finding for finding in self.checked.findings if finding.sort_key not in before]
         gone = tuple(before[key] for key in sorted(before.keys() - found.keys()))
         whole = report([*rest, *found.values()], gate.validated(sources, "compiled"))
-        return Verdict(whole, tuple(found[key] for key in sorted(found)), gone)
+        concerned = (f for f in whole.findings if f.sort_key in found or (f.where and f.where.file in paths))
+        return Verdict(whole, tuple(concerned), gone)
 
     # The checks
 
@@ -185,7 +185,7 @@ class _Changed:
         for quad in added:
             self.added[quad.subject].append(quad)
 
-    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:  # noqa: A002
+    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
         for quad in self.store.quads_for_pattern(subject, predicate, object):
             if quad not in self.removed:
                 yield quad
@@ -201,10 +201,8 @@ class _Plans:
         self.place = cache.folder() / f"reads-{cache.code()}.json"
         self.known: dict[str, Any] = {}
         self.new = False
-        try:
+        with contextlib.suppress(OSError, ValueError):
             self.known = json.loads(self.place.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            pass
 
     def groups(self, query: str, about: str) -> tuple[reads.Group, ...]:
         """What a query reads about one thing."""
@@ -224,18 +222,3 @@ def _store(triples: Iterable[Triple]) -> ox.Store:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in triples)
     return store
-
-
-def source(path: Path, root: Path) -> graphs.Source:
-    """A file as a part of the graph: in its own place when it lies below the root, else beside all others.
-
-    Raises RrmError E305 when it cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
-    resolved, base = path.resolve(), root.resolve()
-    inside = resolved.is_relative_to(base / "data") or resolved.is_relative_to(base / "ontology")
-    name = resolved.relative_to(base).as_posix() if inside else f"submission/{path.name}"
-    return graphs.Source(name, data)

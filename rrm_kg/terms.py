@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 BASE: Final = "https://w3id.org/rrm-kg/"
 RRM: Final = BASE + "ontology#"
@@ -52,12 +53,17 @@ def mint(kind: str, slug: str) -> str:
 def graph_iri(path: str) -> str:
     """The IRI of the named graph that holds a source file, from its path below the project's root.
 
-    The first folder (``ontology`` or ``data``) and the ending are not part of it.
+    The first folder (``ontology`` or ``data``) and the ending are not part of it. Any other file stands apart.
 
     >>> graph_iri("data/cases/atento.ttl")
     'https://w3id.org/rrm-kg/graph/cases/atento'
+    >>> graph_iri("my case.ttl")
+    'https://w3id.org/rrm-kg/graph/submission/my%20case.ttl'
     """
-    return GRAPH + path.split("/", 1)[-1].removesuffix(".ttl")
+    folder, _, rest = path.partition("/")
+    if folder in ("ontology", "data"):
+        return GRAPH + rest.removesuffix(".ttl")
+    return f"{GRAPH}submission/{quote(path)}"
 
 
 def shorten(iri: str) -> str:

@@ -89,3 +89,10 @@ def test_a_line_is_found_wherever_the_statement_begins() -> None:
     assert found.find("urn:x:a", "urn:x:r", "3") == (4, "triple")
     assert found.find("urn:x:a", "urn:x:q", "2") == (2, "triple")
     assert found.find("urn:x:b", "urn:x:p", "5") == (6, "triple")
+
+
+def test_lines_are_found_where_several_statements_share_one() -> None:
+    found = parse.Positions(b"@prefix a: <urn:a:> . @prefix b: <urn:b:> .\na:x b:p 1 . a:y b:p 2 .\n a:z b:p 3 .\n")
+    assert found.find("urn:a:x", "urn:b:p", "1") == (2, "triple")
+    assert found.find("urn:a:y", "urn:b:p", "2") == (2, "triple")
+    assert found.find("urn:a:z", "urn:b:p", "3") == (3, "triple")

@@ -1,0 +1,201 @@
+"""A file validated in its context has the verdict of the whole graph with the file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rrm_kg import KnowledgeGraph, gate, infer, open_graph
+from rrm_kg import graph as graphs
+from rrm_kg.errors import RrmError
+from rrm_kg.findings import Report
+from rrm_kg.submission import Resident
+
+HEAD = """@prefix rrm: <https://w3id.org/rrm-kg/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix id: <https://w3id.org/rrm-kg/id/> . @prefix code: <https://w3id.org/rrm-kg/code/> .
+"""
+
+
+@pytest.fixture(scope="module")
+def small(small_root: Path, cache_folder: Path) -> KnowledgeGraph:
+    """The Atento case alone, checked."""
+    return open_graph(small_root, cache_folder=cache_folder)
+
+
+def whole(root: Path, *files: graphs.Source) -> Report:
+    """The report on the graph below a root with some files, checked from the beginning."""
+    sources = graphs.read_sources(root).changed(files)
+    written = list(graphs.load(sources.content))
+    derived = infer.derive(written, sources.root)
+    return gate.check(sources, written, derived, infer.closure([*written, *derived]))
+
+
+def atento(small: KnowledgeGraph) -> graphs.Source:
+    """The file of the case."""
+    found = small.sources.named("https://w3id.org/rrm-kg/graph/cases/atento")
+    assert found is not None
+    return found
+
+
+def beside(turtle: str, name: str = "new.ttl") -> graphs.Source:
+    """A file that stands beside those of the graph."""
+    return graphs.Source(name, (HEAD + turtle).encode())
+
+
+def test_a_file_that_changes_nothing_has_the_findings_it_had(small: KnowledgeGraph) -> None:
+    verdict = small.resident.check([atento(small)])
+    assert small.report is not None
+    assert verdict.report == small.report
+    assert verdict.gone == ()
+    assert {f.where.file for f in verdict.found if f.where} == {"data/cases/atento.ttl"}
+
+
+def test_a_case_beside_the_graph_is_checked_with_what_it_refers_to(small: KnowledgeGraph, tmp_path: Path) -> None:
+    path = tmp_path / "case.ttl"
+    path.write_text(
+        HEAD + "<https://w3id.org/rrm-kg/id/case/new> a rrm:Dispute ; rrm:mechanism "
+        '<https://w3id.org/rrm-kg/id/mechanism/rrm-31a> ; rdfs:label "New"@en , "Nuevo"@es .'
+    )
+    verdict = small.check(path)
+    assert {f.rule for f in verdict.found if f.severity.label == "Violation"} == {"R01", "R39"}
+    assert {f.where.file for f in verdict.found if f.where} == {path.as_posix()}
+    assert not verdict.report.conforms
+    assert verdict.report == whole(small.sources.root, graphs.read_file(path, small.sources.root))
+
+
+def test_a_file_can_break_what_was_there_before(small: KnowledgeGraph) -> None:
+    numbers = small.store.quads_for_pattern(None, ox.NamedNode("http://www.w3.org/2004/02/skos/core#notation"), None)
+    taken = next(q for q in numbers if isinstance(q.object, ox.Literal) and q.object.value.startswith("MEX-USA"))
+    scheme = "<https://w3id.org/rrm-kg/code/identifier-scheme/secretariat-file>"
+    file = beside(
+        "<https://w3id.org/rrm-kg/id/case/two> a rrm:Dispute . <https://w3id.org/rrm-kg/id/identifier/two> "
+        f"a rrm:Identifier ; rrm:inDispute <https://w3id.org/rrm-kg/id/case/two> ; rrm:identifierScheme {scheme} ; "
+        f"skos:notation {taken.object} ."
+    )
+    verdict = small.resident.check([file])
+    twice = {f.focus for f in verdict.found if f.shape.endswith("#Identifier-unique")}
+    assert twice == {"https://w3id.org/rrm-kg/id/case/atento", "https://w3id.org/rrm-kg/id/case/two"}
+    assert verdict.report == whole(small.sources.root, file)
+
+
+def test_a_file_can_mend_what_was_found(small: KnowledgeGraph, root_copy: Path, cache_folder: Path) -> None:
+    path = root_copy / "data" / "cases" / "atento.ttl"
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good.replace("rrm:role role:respondent", "rrm:role role:panelist"), encoding="utf-8")
+    broken = open_graph(root_copy, cache_folder=cache_folder)
+    assert not broken.checked
+    verdict = broken.resident.check([graphs.Source("data/cases/atento.ttl", good.encode())])
+    assert verdict.report == whole(root_copy, graphs.Source("data/cases/atento.ttl", good.encode()))
+    assert verdict.report.conforms
+    assert any(f.shape.endswith("#Dispute-respondent-present") for f in verdict.gone)
+
+
+def test_the_order_and_number_of_checks_change_nothing(small: KnowledgeGraph) -> None:
+    file = beside("<https://w3id.org/rrm-kg/id/union/x> a rrm:Union .")
+    first = small.resident.check([file])
+    small.resident.check([graphs.Source("data/cases/atento.ttl", b"")])
+    assert small.resident.check([file]) == first
+
+
+def test_files_of_one_name_stand_apart(small: KnowledgeGraph, tmp_path: Path) -> None:
+    for folder, kind in (("a", "Union"), ("b", "Company")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "data.ttl").write_text(HEAD + f"<https://w3id.org/rrm-kg/id/{folder}/x> a rrm:{kind} .")
+    verdict = small.check(tmp_path / "a" / "data.ttl", tmp_path / "b" / "data.ttl")
+    assert {Path(f.where.file).parent.name for f in verdict.found if f.where} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "code"),
+    [("ontology/rrm.ttl", b"", "E316"), ("x.ttl", b"<urn:a> <urn:b>", "E304"), ("x.ttl", b"PK\x03\x04", "E303")],
+)
+def test_what_cannot_be_checked_is_refused(small: KnowledgeGraph, path: str, data: bytes, code: str) -> None:
+    with pytest.raises(RrmError) as caught:
+        small.resident.check([graphs.Source(path, data)])
+    assert caught.value.code == code
+
+
+def test_a_graph_that_was_not_checked_takes_no_files(small_root: Path) -> None:
+    with pytest.raises(RrmError) as caught:
+        open_graph(small_root, gate=False, use_cache=False).check("x.ttl")
+    assert caught.value.code == "E102"
+
+
+# Random changes: pieces of the case are changed, and pieces are put beside it.
+
+EDITS = st.sampled_from(
+    [
+        ("rrm:date ", "rrm:dat "),
+        ("rrm:date ", "rrm:onOrBefore "),
+        ("role:petitioner", "role:panelist"),
+        ("role:respondent", "role:complainant"),
+        ("-01-1", "-09-1"),
+        ("2024-0", "2021-0"),
+        ('"@es', '"@en'),
+        ("rrm:evidence ", "rrm:step "),
+        ("rrm:inDispute ", "rrm:about "),
+        ("standing:accepted", "standing:disputed"),
+        ("rrm:step step-", "rrm:step step-x-"),
+        ("a rrm:ProcedureEvent", "a rrm:Outcome"),
+        ("rrm:latest", "rrm:earliest"),
+        ("rdfs:label", "skos:prefLabel"),
+        (" ;\n    rrm:modality", " .\n[] rrm:modality"),
+    ]
+)
+LINKS = st.tuples(
+    st.sampled_from(["case/atento", "case/new", "union/strm", "participation/new", "event/new", "evidence/new"]),
+    st.sampled_from(
+        [
+            *("a rrm:Dispute", "a rrm:Union", "a rrm:Participation", "a rrm:ProcedureEvent", "a rrm:Evidence"),
+            *("rrm:inDispute id:case\\/atento", "rrm:inDispute id:case\\/new", "rrm:agent id:union\\/strm"),
+            *("rrm:role code:role\\/respondent", "rrm:role code:role\\/chair", "rrm:role code:role\\/none"),
+            *('rdfs:label "Atento"@en', 'rdfs:label "STRM"@es', 'rrm:date "2024-05-01"^^xsd:date', 'rrm:date "2024"'),
+            *("rrm:evidence id:evidence\\/new", "rrm:mechanism id:mechanism\\/rrm-31a", "rrm:locator 3"),
+            *("rrm:step code:step-31a\\/panel-requested", "rrm:unheard 1", 'rrm:locator "passage quoted"@en'),
+        ]
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    edits=st.lists(st.tuples(EDITS, st.integers(0, 5)), max_size=3),
+    links=st.lists(LINKS, max_size=6),
+    cut=st.integers(0, 12),
+)
+def test_random_changes_have_the_verdict_of_the_whole_graph(
+    small: KnowledgeGraph, edits: list[tuple[tuple[str, str], int]], links: list[tuple[str, str]], cut: int
+) -> None:
+    text = atento(small).data.decode()
+    for (old, new), place in edits:
+        parts = text.split(old)
+        if len(parts) > place + 1:
+            text = old.join(parts[: place + 1]) + new + old.join(parts[place + 1 :])
+    blocks = re.split(r"\n\n(?=\S)", text)
+    if cut and cut < len(blocks):
+        del blocks[-cut]
+    files = [graphs.Source("data/cases/atento.ttl", "\n\n".join(blocks).encode())]
+    if links:
+        files.append(beside(" ".join(f"<https://w3id.org/rrm-kg/id/{thing}> {link} ." for thing, link in links)))
+    try:
+        for file in files:
+            graphs.load([file])
+    except RrmError:
+        return  # a cut that breaks the Turtle says nothing about the verdict
+    assert small.resident.check(files).report == whole(small.sources.root, *files)
+
+
+def test_a_resident_graph_is_only_read(small_root: Path, tmp_path: Path, cache_folder: Path) -> None:
+    shutil.copytree(small_root, tmp_path / "root")
+    opened = open_graph(tmp_path / "root", cache_folder=cache_folder)
+    assert opened.report is not None
+    before = sorted(map(str, opened.store))
+    Resident(opened.sources, opened.store, opened.report).check([graphs.Source("data/cases/atento.ttl", b"")])
+    assert sorted(map(str, opened.store)) == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import KnowledgeGraph, infer, parse
+from rrm_kg import KnowledgeGraph, explain, infer, parse
 from rrm_kg.errors import RrmError
 from rrm_kg.terms import DERIVED, INFERRED, RDF, RRM, mint
 
@@ -122,7 +122,7 @@ def test_the_closure_has_a_budget() -> None:
     assert caught.value.code == "E309"
 
 
-def leaves(step: infer.Step) -> Iterator[infer.Step]:
+def leaves(step: explain.Step) -> Iterator[explain.Step]:
     if not step.premises:
         yield step
     for premise in step.premises:
@@ -158,7 +158,9 @@ def test_every_inferred_triple_can_be_explained(graph: KnowledgeGraph) -> None:
     for name in (INFERRED, DERIVED):
         found = sorted(graph.store.quads_for_pattern(None, None, None, ox.NamedNode(name)), key=str)
         for quad in found[:: max(1, len(found) // 60)]:
-            step = infer.explain(graph.store, ox.Triple(quad.subject, quad.predicate, quad.object), graph.sources.root)
+            step = explain.explain(
+                graph.store, ox.Triple(quad.subject, quad.predicate, quad.object), graph.sources.root
+            )
             if step is None or not all(leaf.rule is None for leaf in leaves(step)):
                 unexplained.append(str(quad))
     assert unexplained == []

@@ -5,9 +5,9 @@ The premises of a rule that are axioms are solved; what is left of the rule spea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rrm_kg import entailment
 from rrm_kg.entailment import FALSE, MEMBER
@@ -69,13 +69,16 @@ def facts(rules: Iterable[Rule], relations: Relations) -> Iterator[tuple[int, Ro
                 yield place(_filled(rule.end, bound))
 
 
-def clauses(rules: Iterable[Rule], relations: Relations) -> tuple[Clause, ...]:
-    """What the axioms make of the other rules; that a thing is an owl:Thing is only said if some clause asks for it."""
+def clauses(rules: Iterable[Rule], relations: Relations, terms: Sequence[Any]) -> tuple[Clause, ...]:
+    """What the axioms make of the other rules; that a thing is an owl:Thing is only said if some clause asks for it.
+
+    ``terms`` are the terms behind the numbers.
+    """
     found: dict[Clause, None] = {}
     for rule in rules:
         if rule.data:
             for bound in _solved(rule.axioms, relations, {}):
-                clause = _clause(rule, bound)
+                clause = _clause(rule, bound, terms)
                 if clause.head not in clause.body and (rule.name not in _PAIRS or len(set(clause.body)) > 1):
                     found[clause] = None
     if not any(relation == ~THING for clause in found for relation, _ in clause.body):
@@ -93,10 +96,10 @@ def place(pattern: Pattern) -> tuple[int, Row]:
     return p, (s, o)
 
 
-def _clause(rule: Rule, bound: dict[str, int]) -> Clause:
+def _clause(rule: Rule, bound: dict[str, int], terms: Sequence[Any]) -> Clause:
     data = [_filled(pattern, bound) for pattern in rule.data]
     if rule.name in _PAIRS:
-        data.sort(key=lambda pattern: place(pattern)[0])
+        data.sort(key=lambda pattern: str(terms[max(relation := place(pattern)[0], ~relation)]))
     variables: dict[str, int] = {}
     body = tuple(_atom(pattern, variables) for pattern in data)
     return Clause(body, None if rule.end is None else _atom(_filled(rule.end, bound), variables))

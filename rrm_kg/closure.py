@@ -39,6 +39,19 @@ class Change:
     contradictions: tuple[str, ...]
 
 
+class _Numbers(dict[Any, int]):
+    """Terms to numbers; a new term gets the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: list[Any] = []
+
+    def __missing__(self, term: Any) -> int:
+        self[term] = number = len(self.terms)
+        self.terms.append(term)
+        return number
+
+
 @dataclass(frozen=True)
 class _Program:
     """The clauses of an ontology: what runs from new rows of each relation, and towards rows of each relation."""
@@ -53,6 +66,7 @@ class _Undo:
     """What the last change touched, as it was before."""
 
     status: dict[tuple[int, Row], int]
+    terms: int
     program: _Program
     clashes: set[tuple[Clause, Row]]
     entangled: bool
@@ -69,8 +83,8 @@ class Materialization:
     def __init__(self, triples: Iterable[Triple] = (), *, limit: int = 2_000_000, seconds: float = 600.0) -> None:
         self._limit, self._seconds = limit, seconds
         self._deadline = time.monotonic() + seconds
-        self._terms: list[Any] = []
-        self._ids: dict[Any, int] = {}
+        self._ids = _Numbers()
+        self._terms = self._ids.terms
         for iri in axioms.NUMBERED:
             self._number(iri)
         self._axioms = axioms.relations_of(axioms.table(1, self._number))
@@ -81,7 +95,7 @@ class Materialization:
         self._stale = False  # whether the program lacks an axiom
         self._undo: _Undo | None = None
         self._journal: dict[tuple[int, Row], int] | None = None
-        self._relations = joins.Relations(_grouped(map(self._row, triples)))
+        self._relations = joins.Relations(self._rows(triples))
         self._size = sum(map(len, self._relations.rows.values()))
         self._check_size()
         self._refuse_unknown(self._relations.rows)
@@ -92,8 +106,7 @@ class Materialization:
     def __contains__(self, triple: Triple) -> bool:
         if any(term not in self._ids for term in triple):
             return False
-        relation, row = self._row(triple)
-        return row in self._relations.rows.get(relation, ())
+        return all(rows <= self._relations.rows.get(of, set()) for of, rows in self._rows([triple]).items())
 
     def __len__(self) -> int:
         return self._size
@@ -102,6 +115,12 @@ class Materialization:
         """The triples that follow and were not written, without those that are no RDF or say nothing, or every one."""
         keys = ((relation, row) for relation, rows in self._inferred.items() for row in rows)
         return (self._triple(*key) for key in keys) if every else self._published(keys)
+
+    @property
+    def counting(self) -> bool:
+        """Whether an axiom counts values, so that literals matter; see reached()."""
+        numbers = [self._ids[term] for term in _COUNTING if term in self._ids]
+        return any(self._relations.rows.get(relation) for n in numbers for relation in (n, ~n))
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -124,13 +143,13 @@ class Materialization:
         What follows is deleted and rederived (DRed). Added axioms are compiled and run over the graph; where an axiom
         is taken away, or data imply axioms, the graph is closed anew.
         """
-        written, taken = _grouped(map(self._row, add)), _grouped(map(self._row, remove))
-        self._refuse_unknown(written)
         before = self._clashes
-        self._undo = _Undo({}, self._program, before, self._entangled)
+        self._undo = _Undo({}, len(self._terms), self._program, before, self._entangled)
         self._journal = self._undo.status
         self._deadline = time.monotonic() + self._seconds
         try:
+            written, taken = self._rows(add), self._rows(remove)
+            self._refuse_unknown(written)
             self._retract(taken)
             self._assert(written)
         except RrmError:
@@ -154,6 +173,8 @@ class Materialization:
             self._set_status(relation, {row}, status)
         self._program, self._clashes, self._entangled = last.program, last.clashes, last.entangled
         self._stale = False
+        while len(self._terms) > last.terms:
+            del self._ids[self._terms.pop()]
 
     def _assert(self, rows: Rows) -> None:
         pending: Rows = {}
@@ -228,10 +249,13 @@ class Materialization:
         size = -1
         while size < self._size:
             size = self._size
-            for relation, rows in _grouped(list(axioms.facts(rules, self._relations))).items():
+            found: Rows = defaultdict(set)
+            for relation, row in axioms.facts(rules, self._relations):
+                found[relation].add(row)
+            for relation, rows in found.items():
                 self._derive(relation, rows, pending, by_axioms=True)
         known = self._program.clauses
-        self._program = _program(axioms.clauses(rules, self._relations))
+        self._program = _program(axioms.clauses(rules, self._relations, self._terms))
         for clause in self._program.clauses.keys() - known.keys():
             # All rows of any one atom are enough to find all that follows.
             relation, run = next(joins.forward(clause))
@@ -277,11 +301,14 @@ class Materialization:
         for one, other in pairs:
             self._tick()
             for relation, rows in tuple(everything.rows.items()):
-                if relation >= 0:
-                    yield relation, {(other, o) for o in everything.out(relation).get(one, ())}
-                    yield relation, {(s, other) for s in everything.into(relation).get(one, ())}
-                elif one in rows:
-                    yield relation, {other}
+                if relation < 0:
+                    if one in rows:
+                        yield relation, {other}
+                    continue
+                if values := everything.out(relation).get(one):
+                    yield relation, {(other, value) for value in values}
+                if subjects := everything.into(relation).get(one):
+                    yield relation, {(subject, other) for subject in subjects}
             yield other, set(everything.rows.get(one, ()))
             yield ~other, set(everything.rows.get(~one, ()))
 
@@ -303,17 +330,18 @@ class Materialization:
     # Terms, rows and their status
 
     def _number(self, iri: str) -> int:
-        return self._id(ox.NamedNode(iri))
+        return self._ids[ox.NamedNode(iri)]
 
-    def _id(self, term: Any) -> int:
-        found = self._ids.setdefault(term, len(self._terms))
-        if found == len(self._terms):
-            self._terms.append(term)
-        return found
-
-    def _row(self, triple: Triple) -> tuple[int, Row]:
-        s, p, o = map(self._id, triple)
-        return (~o, s) if p == TYPE else (p, (s, o))
+    def _rows(self, triples: Iterable[Triple]) -> Rows:
+        numbers = self._ids
+        rows: Rows = defaultdict(set)
+        for s, p, o in triples:
+            relation = numbers[p]
+            if relation == TYPE:
+                rows[~numbers[o]].add(numbers[s])
+            else:
+                rows[relation].add((numbers[s], numbers[o]))
+        return rows
 
     def _triple(self, relation: int, row: Row) -> Triple:
         terms = self._terms
@@ -406,26 +434,18 @@ def _replaced(relation: int, rows: set[Row], same: dict[int, set[int]]) -> Itera
             yield other, rows
 
 
-def _grouped(rows: Iterable[tuple[int, Row]]) -> Rows:
-    groups: Rows = defaultdict(set)
-    for relation, row in rows:
-        groups[relation].add(row)
-    return groups
-
-
 _COUNTING: Final = frozenset(
     ox.NamedNode(OWL + name) for name in ("onProperty", "hasKey", "FunctionalProperty", "InverseFunctionalProperty")
 )
 
 
-def reached(quads: Iterable[ox.Quad]) -> Iterator[Triple]:
+def reached(quads: Iterable[ox.Quad], *, counting: bool = False) -> Iterator[Triple]:
     """The triples of some quads that the axioms reach: those with a literal only where an axiom counts values.
 
-    Such are restrictions, keys, and functional and inverse functional properties. Without them a literal says no more
-    than that its subject is of some domain.
+    Such axioms are restrictions, keys, and functional and inverse functional properties, among the quads or, if
+    ``counting``, elsewhere. Without them a literal says no more than that its subject is of some domain.
     """
     literals: list[ox.Quad] = []
-    counting = False
     for quad in quads:
         value = quad.object
         if type(value) is ox.Literal:

@@ -95,17 +95,18 @@ def closure(
     the rules do not know is always left to owlrl. Literals stay out of the way unless an axiom counts values. Raises
     RrmError E309 past a budget in triples or seconds.
     """
-    reached = list(closures.reached(quads))
+    given = list(quads)
     target = ox.NamedNode(INFERRED)
     if engine == "compiled":
         try:
-            closed = closures.Materialization(reached, limit=triples, seconds=seconds)
+            closed = closures.Materialization(closures.reached(given), limit=triples, seconds=seconds)
         except RrmError as error:
             if error.code != "E320":
                 raise
         else:
             new = [ox.Quad(*triple, target) for triple in closed.inferred()]
             return Closure(tuple(sorted(new, key=str)), closed.contradictions)
+    reached = list(closures.reached(given))
     found, contradictions = _reference(reached, triples, seconds)
     found.difference_update(reached)
     new = [ox.Quad(*triple, target) for triple in found if entailment.publishable(*triple)]

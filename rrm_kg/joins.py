@@ -66,12 +66,14 @@ class Relations:
 
     def delete(self, relation: int, rows: set[Row]) -> None:
         """Take rows away."""
-        self.rows[relation] -= rows
         for indexes, key in ((self._out, 0), (self._into, 1)):
             index = indexes.get(relation)
             if index is not None:
-                for row in rows:
-                    index[row[key]].discard(row[1 - key])
+                for row in rows & self.rows[relation]:
+                    index[row[key]].remove(row[1 - key])
+                    if not index[row[key]]:
+                        del index[row[key]]
+        self.rows[relation] -= rows
 
 
 def forward(clause: Clause) -> Iterator[tuple[int, Run]]:

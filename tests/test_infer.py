@@ -166,6 +166,40 @@ def test_every_inferred_triple_can_be_explained(graph: KnowledgeGraph) -> None:
     assert unexplained == []
 
 
+AXIOMS = {
+    "cls-svf1": ":A owl:equivalentClass [ owl:onProperty :p ; owl:someValuesFrom :B ] . :x :p :y . :y a :B .",
+    "cls-hv1": ":A rdfs:subClassOf [ owl:onProperty :p ; owl:hasValue :v ] . :x a :A .",
+    "cls-avf": ":A rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom :B ] . :x a :A ; :p :y .",
+    "cls-int1": ":A owl:intersectionOf ( :B :C :D ) . :x a :B , :C , :D .",
+    "scm-int": ":A owl:equivalentClass [ owl:intersectionOf ( :B :C ) ] . :x a :A .",
+    "cls-uni": ":A owl:unionOf ( :B :C ) . :x a :C .",
+    "prp-spo2": ":p owl:propertyChainAxiom ( :q :q :q ) . :x :q :y . :y :q :z . :z :q :w .",
+    "prp-key": ":A owl:hasKey ( :p :q ) . :x a :A ; :p 1 ; :q :z . :y a :A ; :p 1 ; :q :z .",
+    "prp-ifp": ":p a owl:InverseFunctionalProperty . :x :p :z . :y :p :z .",
+    "eq-rep-s": ":x owl:sameAs :y ; :p :z .",
+    "scm-svf1": """:A owl:onProperty :p ; owl:someValuesFrom :C . :B owl:onProperty :p ; owl:someValuesFrom :D .
+        :C rdfs:subClassOf :D . :x a :A .""",
+}
+
+
+@pytest.mark.parametrize("rule", AXIOMS)
+def test_each_kind_of_axiom_explains_what_it_infers(rule: str) -> None:
+    written = quads(AXIOMS[rule])
+    inferred = infer.closure(written).quads
+    store = ox.Store()
+    store.extend([*written, *inferred])
+    used = set()
+    for quad in inferred:
+        step = explain.explain(store, quad.triple, Path(__file__).parent.parent)
+        assert step is not None, quad
+        todo = [step]
+        for one in todo:
+            used.add(one.rule)
+            assert one.premises or one.graph == "urn:g"
+            todo += one.premises
+    assert rule in used
+
+
 def test_a_triple_that_is_not_there_has_no_explanation(graph: KnowledgeGraph) -> None:
     assert graph.explain("case/atento", "rrm:mechanism", "mechanism/rrm-31b") is None
 

@@ -361,6 +361,7 @@ def test_what_is_said_of_another_that_is_the_same_still_follows() -> None:
     [
         ":sub rdfs:subPropertyOf rdfs:subClassOf . :A :sub :B . :x a :A .",
         ":A owl:sameAs :B . :A rdfs:subClassOf :C . :x a :B .",
+        ":sub rdfs:subPropertyOf rdfs:subClassOf . :A :sub :C ; rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A .",
     ],
 )
 def test_axioms_that_data_imply_go_with_the_data(turtle: str) -> None:

@@ -40,7 +40,8 @@ def explain(store: ox.Store, triple: ox.Triple, root: Path | None = None) -> Ste
     """
     if not list(store.quads_for_pattern(triple.subject, triple.predicate, triple.object)):
         return None
-    for search in (_Explainer(store, ox.Store(), root), _Explainer(store, _unpublished(store), root)):
+    for published in (True, False):
+        search = _Explainer(store, ox.Store() if published else _unpublished(store), root)
         for depth in range(MAX_DEPTH + 1):
             found = search.prove(triple, depth, frozenset())
             if found is not None:
@@ -67,7 +68,12 @@ class _Explainer:
         self.unpublished = unpublished
         self.root = root
         self.dead: set[tuple[ox.Triple, int]] = set()
-        self.rules = entailment.rules(self._longest())
+        self.seen: dict[tuple[Any, ...], list[tuple[ox.Triple, ...]]] = {}
+        self.rules = [
+            (name, premises, conclusion)
+            for name, premises, conclusion in entailment.rules(self._longest())
+            if conclusion != FALSE and all(self._occurs(premise.split()) for premise in premises)
+        ]
 
     def prove(self, triple: ox.Triple, depth: int, above: frozenset[ox.Triple]) -> Step | None:
         graphs_of = {quad.graph_name for quad in self._quads(triple.subject, triple.predicate, triple.object)}
@@ -85,8 +91,6 @@ class _Explainer:
             if found is not None:
                 return found
         for name, premises, conclusion in self.rules:
-            if conclusion == FALSE:
-                continue
             for bound in self._matches(premises, conclusion, triple):
                 steps = self._prove_all(bound, depth - 1, above | {triple})
                 if steps is not None:
@@ -98,6 +102,11 @@ class _Explainer:
     def _quads(self, *terms: Any) -> Iterator[ox.Quad]:
         for store in (self.store, self.unpublished):
             yield from store.quads_for_pattern(*terms)
+
+    def _occurs(self, pattern: list[str]) -> bool:
+        """Whether the constants of a premise are met in any triple at all."""
+        constants = [None if part.startswith("?") or part == MEMBER else _named(part) for part in pattern]
+        return next(self._quads(*constants), None) is not None
 
     def _longest(self) -> int:
         heads = (quad.object for name in entailment.LISTED for quad in self._quads(None, _named(name), None))
@@ -155,7 +164,11 @@ class _Explainer:
         s, p, o = (bindings.get(t) if t.startswith("?") else _named(t) for t in pattern)
         if isinstance(s, ox.Literal) or not isinstance(p, ox.NamedNode | None):
             return []
-        return [(triple,) for triple in sorted({quad.triple for quad in self._quads(s, p, o)}, key=str)]
+        found = self.seen.get((s, p, o))
+        if found is None:
+            found = [(triple,) for triple in sorted({quad.triple for quad in self._quads(s, p, o)}, key=str)]
+            self.seen[s, p, o] = found
+        return found
 
     def _by_derivation(self, triple: ox.Triple, depth: int, above: frozenset[ox.Triple]) -> Step | None:
         for rule in rules(self.root):

@@ -1,185 +1,458 @@
-"""The OWL 2 RL closure by a worklist: each new triple is joined with what is there, and nothing is joined twice.
+"""A graph closed under OWL 2 RL, and kept closed as triples come and go.
 
-Terms are numbered, so that triples are tuples of small integers. The rules are given by the
-caller; an axiom that they do not reach is named, so that the reference engine can be asked instead.
+The table of entailment rules is compiled against the axioms of the graph: what follows from axioms alone becomes
+triples, and every other rule becomes clauses over the properties and classes that the axioms name. These run
+semi-naively: new rows are joined with what is there, and nothing is joined twice.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import axioms, entailment, joins
+from rrm_kg.axioms import SAME, TYPE
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import OWL, RDF, expand
+from rrm_kg.joins import Clause, Row
+from rrm_kg.terms import OWL
 
-Rule = tuple[str, tuple[str, ...], str]
-Pattern = tuple[int | str, int | str, int | str]
+Triple = tuple[Any, Any, Any]
+Rows = dict[int, set[Row]]
 
-# OWL terms that say nothing to these rules, or that the rules reach. Any other is an axiom that is not known.
-_KNOWN: Final = frozenset(
-    OWL + name
-    for name in (
-        *("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology", "NamedIndividual"),
-        *("Thing", "SymmetricProperty", "TransitiveProperty", "inverseOf", "equivalentClass", "equivalentProperty"),
-        *("propertyChainAxiom", "disjointWith", "sameAs", "imports", "versionIRI", "versionInfo", "deprecated"),
-        *("priorVersion", "backwardCompatibleWith", "incompatibleWith"),
-    )
+_ABSENT, _INFERRED, _WRITTEN = range(3)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change of the graph did to ``graph/inferred``, and the contradictions that it brought.
+
+    A triple that was inferred and is now written counts as retracted, and the other way round as inferred.
+    """
+
+    inferred: tuple[Triple, ...]
+    retracted: tuple[Triple, ...]
+    contradictions: tuple[str, ...]
+
+
+class _Numbers(dict[Any, int]):
+    """Terms to numbers; a new term gets the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: list[Any] = []
+
+    def __missing__(self, term: Any) -> int:
+        self[term] = number = len(self.terms)
+        self.terms.append(term)
+        return number
+
+
+@dataclass(frozen=True)
+class _Program:
+    """The clauses of an ontology: what runs from new rows of each relation, and towards rows of each relation."""
+
+    clauses: dict[Clause, None] = field(default_factory=dict)
+    starts: dict[int, list[tuple[Clause, joins.Run]]] = field(default_factory=dict)
+    ends: dict[int, list[joins.Run]] = field(default_factory=dict)
+
+
+@dataclass
+class _Undo:
+    """What the last change touched, as it was before."""
+
+    status: dict[tuple[int, Row], int]
+    terms: int
+    program: _Program
+    clashes: set[tuple[Clause, Row]]
+    entangled: bool
+
+
+class Materialization:
+    """A graph and its OWL 2 RL closure. Each triple is held once; of each it is known whether it was written.
+
+    Triples are tuples of pyoxigraph terms. Literals are terms like others, equal only to themselves; a caller whose
+    axioms count no values leaves them out, see reached(). Raises RrmError E320 for an axiom that the rules do not
+    reach and E309 past a limit of triples or seconds; a change that raises leaves the graph as it was.
+    """
+
+    def __init__(self, triples: Iterable[Triple] = (), *, limit: int = 2_000_000, seconds: float = 600.0) -> None:
+        self._limit, self._seconds = limit, seconds
+        self._deadline = time.monotonic() + seconds
+        self._ids = _Numbers()
+        self._terms = self._ids.terms
+        for iri in axioms.NUMBERED:
+            self._number(iri)
+        self._axioms = axioms.relations_of(axioms.table(1, self._number))
+        self._inferred: Rows = defaultdict(set)
+        self._program = _Program()
+        self._clashes: set[tuple[Clause, Row]] = set()
+        self._entangled = False  # whether data imply an axiom
+        self._stale = False  # whether the program lacks an axiom
+        self._undo: _Undo | None = None
+        self._journal: dict[tuple[int, Row], int] | None = None
+        self._relations = joins.Relations(self._rows(triples))
+        self._size = sum(map(len, self._relations.rows.values()))
+        self._check_size()
+        self._refuse_unknown(self._relations.rows)
+        self._close()
+
+    # Reading
+
+    def __contains__(self, triple: Triple) -> bool:
+        if any(term not in self._ids for term in triple):
+            return False
+        return all(rows <= self._relations.rows.get(of, set()) for of, rows in self._rows([triple]).items())
+
+    def __len__(self) -> int:
+        return self._size
+
+    def inferred(self, *, every: bool = False) -> Iterator[Triple]:
+        """The triples that follow and were not written, without those that are no RDF or say nothing, or every one."""
+        keys = ((relation, row) for relation, rows in self._inferred.items() for row in rows)
+        return (self._triple(*key) for key in keys) if every else self._published(keys)
+
+    @property
+    def counting(self) -> bool:
+        """Whether an axiom counts values, so that literals matter; see reached()."""
+        numbers = [self._ids[term] for term in _COUNTING if term in self._ids]
+        return any(self._relations.rows.get(relation) for n in numbers for relation in (n, ~n))
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """What the axioms of disjointness rule out, in words."""
+        return tuple(sorted({self._said(clause, row) for clause, row in self._clashes}))
+
+    # Changing
+
+    def add(self, triples: Iterable[Triple]) -> Change:
+        """What follows from further triples; the cost is that of what follows, not that of the graph."""
+        return self.change(add=triples)
+
+    def remove(self, triples: Iterable[Triple]) -> Change:
+        """What no longer follows without some written triples; others are ignored."""
+        return self.change(remove=triples)
+
+    def change(self, *, add: Iterable[Triple] = (), remove: Iterable[Triple] = ()) -> Change:
+        """What follows and what no longer does when triples are taken away and then others are written.
+
+        What follows is deleted and rederived (DRed). Added axioms are compiled and run over the graph; where an axiom
+        is taken away, or data imply axioms, the graph is closed anew.
+        """
+        before = self._clashes
+        self._undo = _Undo({}, len(self._terms), self._program, before, self._entangled)
+        self._journal = self._undo.status
+        self._deadline = time.monotonic() + self._seconds
+        try:
+            written, taken = self._rows(add), self._rows(remove)
+            self._refuse_unknown(written)
+            self._retract(taken)
+            self._assert(written)
+        except RrmError:
+            self.undo()
+            raise
+        finally:
+            self._journal = None
+        changed = [(key, old, self._status_of(*key)) for key, old in self._undo.status.items()]
+        return Change(
+            self._sorted(key for key, old, new in changed if new == _INFERRED != old),
+            self._sorted(key for key, old, new in changed if old == _INFERRED != new),
+            tuple(sorted({self._said(*clash) for clash in self._clashes - before})),
+        )
+
+    def undo(self) -> None:
+        """Take back the last change, which can be done once; the cost is that of the change."""
+        last, self._undo, self._journal = self._undo, None, None
+        if last is None:
+            raise ValueError("there is no change to undo")
+        for (relation, row), status in last.status.items():
+            self._set_status(relation, {row}, status)
+        self._program, self._clashes, self._entangled = last.program, last.clashes, last.entangled
+        self._stale = False
+        while len(self._terms) > last.terms:
+            del self._ids[self._terms.pop()]
+
+    def _assert(self, rows: Rows) -> None:
+        pending: Rows = {}
+        for relation, some in rows.items():
+            new = some - self._relations.rows.get(relation, set())
+            self._set_status(relation, some, _WRITTEN)
+            if new:
+                pending[relation] = new
+                self._stale = self._stale or relation in self._axioms
+        self._check_size()
+        self._run_all(pending)
+
+    def _retract(self, rows: Rows) -> None:
+        rows = {relation: self._written(relation, some) for relation, some in rows.items()}
+        rows = {relation: some for relation, some in rows.items() if some}
+        if rows and (self._entangled or rows.keys() & self._axioms):
+            for relation, some in rows.items():
+                self._set_status(relation, some, _ABSENT)
+            self._forget()
+            self._close()
+            return
+        doomed: Rows = defaultdict(set, {relation: set(some) for relation, some in rows.items()})
+        frontier = {relation: set(some) for relation, some in rows.items()}
+        while frontier:
+            relation, some = frontier.popitem()
+            for target, found in self._follow(relation, some):
+                if target in self._axioms:
+                    continue  # axioms follow from axioms alone, and no axiom goes
+                more = (found & self._inferred.get(target, set())) - doomed[target]
+                if more:
+                    doomed[target] |= more
+                    frontier.setdefault(target, set()).update(more)
+        for relation, some in doomed.items():
+            self._set_status(relation, some, _ABSENT)
+        self._clashes = {clash for clash in self._clashes if self._holds(*clash)}
+        pending: Rows = {}
+        for relation, some in doomed.items():
+            self._derive(relation, self._still_follows(relation, some), pending)
+        self._run_all(pending)
+
+    def _forget(self) -> None:
+        """Leave only what was written."""
+        for relation, some in list(self._inferred.items()):
+            self._set_status(relation, set(some), _ABSENT)
+        self._program, self._clashes, self._entangled = _Program(), set(), False
+
+    # The closure
+
+    def _close(self) -> None:
+        self._stale = True
+        same = self._relations.rows.get(SAME)
+        self._run_all({SAME: set(same)} if same else {})
+
+    def _run_all(self, pending: Rows) -> None:
+        """Run the clauses from new rows, compiling again whenever axioms have come."""
+        while pending or self._stale:
+            self._tick()
+            if self._stale:
+                self._stale = False
+                self._compile(pending)
+            else:
+                relation = max(pending)  # properties before classes, which most clauses end in
+                rows = pending.pop(relation)
+                for clause, run in self._program.starts.get(relation, ()):
+                    self._apply(clause, run, rows, pending)
+                for target, found in self._same(relation, rows):
+                    self._derive(target, found, pending)
+
+    def _compile(self, pending: Rows) -> None:
+        """Close the axioms, make clauses of the other rules, and run those that are new over the whole graph."""
+        rules = axioms.table(axioms.longest(self._relations, self._number), self._number)
+        size = -1
+        while size < self._size:
+            size = self._size
+            found: Rows = defaultdict(set)
+            for relation, row in axioms.facts(rules, self._relations):
+                found[relation].add(row)
+            for relation, rows in found.items():
+                self._derive(relation, rows, pending, by_axioms=True)
+        known = self._program.clauses
+        self._program = _program(axioms.clauses(rules, self._relations, self._terms))
+        for clause in self._program.clauses.keys() - known.keys():
+            # All rows of any one atom are enough to find all that follows.
+            relation, run = next(joins.forward(clause))
+            self._apply(clause, run, set(self._relations.rows.get(relation, ())), pending)
+
+    def _apply(self, clause: Clause, run: joins.Run, rows: set[Row], pending: Rows) -> None:
+        found = run(rows, self._relations, self._tick)
+        if clause.head is None:
+            self._clashes = self._clashes | {(clause, row) for row in found}
+        else:
+            self._derive(clause.head[0], found, pending)
+
+    def _derive(self, relation: int, found: set[Row], pending: Rows, *, by_axioms: bool = False) -> None:
+        """Add rows that follow and are new; that a term is the same as itself goes without saying."""
+        new = found - self._relations.rows.get(relation, set())
+        if relation == SAME:
+            new = {row for row in new if row[0] != row[1]}
+        if not new:
+            return
+        self._set_status(relation, new, _INFERRED)
+        self._check_size()
+        pending.setdefault(relation, set()).update(new)
+        if relation in self._axioms and not by_axioms:
+            self._stale = self._entangled = True
+
+    def _follow(self, relation: int, rows: set[Row]) -> Iterator[tuple[int, set[Row]]]:
+        """The rows that follow in one step from rows of a relation."""
+        for clause, run in self._program.starts.get(relation, ()):
+            if clause.head is not None:
+                yield clause.head[0], run(rows, self._relations, self._tick)
+        yield from self._same(relation, rows)
+
+    def _same(self, relation: int, rows: set[Row]) -> Iterator[tuple[int, set[Row]]]:
+        """The rows that follow by replacing a term by what is the same."""
+        if self._relations.rows.get(SAME):
+            yield from _replaced(relation, rows, self._relations.out(SAME))
+            if relation == SAME:
+                yield from self._replaced_by(rows)
+
+    def _replaced_by(self, pairs: set[Row]) -> Iterator[tuple[int, set[Row]]]:
+        """What is said of the first of each pair, said of the second."""
+        everything = self._relations
+        for one, other in pairs:
+            self._tick()
+            for relation, rows in tuple(everything.rows.items()):
+                if relation < 0:
+                    if one in rows:
+                        yield relation, {other}
+                    continue
+                if values := everything.out(relation).get(one):
+                    yield relation, {(other, value) for value in values}
+                if subjects := everything.into(relation).get(one):
+                    yield relation, {(subject, other) for subject in subjects}
+            yield other, set(everything.rows.get(one, ()))
+            yield ~other, set(everything.rows.get(~one, ()))
+
+    def _still_follows(self, relation: int, rows: set[Row]) -> set[Row]:
+        """Those of some rows that follow in one step from what is there."""
+        found: set[Row] = set()
+        for run in self._program.ends.get(relation, ()):
+            found |= run(rows - found, self._relations, self._tick)
+        there = self._relations.rows
+        if there.get(SAME):
+            same = self._relations.into(SAME)
+            found |= {
+                row
+                for row in rows - found
+                if any(others & there.get(target, set()) for target, others in _replaced(relation, {row}, same))
+            }
+        return found
+
+    # Terms, rows and their status
+
+    def _number(self, iri: str) -> int:
+        return self._ids[ox.NamedNode(iri)]
+
+    def _rows(self, triples: Iterable[Triple]) -> Rows:
+        numbers = self._ids
+        rows: Rows = defaultdict(set)
+        for s, p, o in triples:
+            relation = numbers[p]
+            if relation == TYPE:
+                rows[~numbers[o]].add(numbers[s])
+            else:
+                rows[relation].add((numbers[s], numbers[o]))
+        return rows
+
+    def _triple(self, relation: int, row: Row) -> Triple:
+        terms = self._terms
+        if relation < 0:
+            return terms[row], terms[TYPE], terms[~relation]
+        return terms[row[0]], terms[relation], terms[row[1]]
+
+    def _published(self, keys: Iterable[tuple[int, Row]]) -> Iterator[Triple]:
+        return (triple for key in keys if entailment.publishable(*(triple := self._triple(*key))))
+
+    def _sorted(self, keys: Iterable[tuple[int, Row]]) -> tuple[Triple, ...]:
+        return tuple(sorted(self._published(keys), key=lambda triple: tuple(map(str, triple))))
+
+    def _said(self, clause: Clause, row: Row) -> str:
+        """A contradiction in the words of owlrl."""
+        (one, _), (other, _) = clause.body
+        if one < 0:
+            a, b, x = (self._terms[term] for term in (~one, ~other, row))
+            return f"Disjoint classes {a} and {b} have a common individual {x}"
+        p, q, x, y = (self._terms[term] for term in (one, other, *row))
+        return f"Erroneous usage of disjoint properties {p} and {q} on {x} and {y}"
+
+    def _written(self, relation: int, rows: set[Row]) -> set[Row]:
+        return (rows & self._relations.rows.get(relation, set())) - self._inferred.get(relation, set())
+
+    def _holds(self, clause: Clause, row: Row) -> bool:
+        return all(row in self._relations.rows.get(relation, ()) for relation, _ in clause.body)
+
+    def _status_of(self, relation: int, row: Row) -> int:
+        if row not in self._relations.rows.get(relation, ()):
+            return _ABSENT
+        return _INFERRED if row in self._inferred.get(relation, ()) else _WRITTEN
+
+    def _set_status(self, relation: int, rows: set[Row], status: int) -> None:
+        if self._journal is not None:
+            for row in rows:
+                self._journal.setdefault((relation, row), self._status_of(relation, row))
+        there = self._relations.rows[relation]
+        before = len(there)
+        if status == _ABSENT:
+            self._relations.delete(relation, rows)
+        else:
+            self._relations.insert(relation, rows - there)
+        self._size += len(there) - before
+        if status == _INFERRED:
+            self._inferred[relation] |= rows
+        elif relation in self._inferred:
+            self._inferred[relation] -= rows
+
+    def _check_size(self) -> None:
+        if self._size > self._limit:
+            raise RrmError("E309", detail=f"{self._limit:,} triples")
+
+    def _tick(self) -> None:
+        if time.monotonic() >= self._deadline:
+            raise RrmError("E309", detail=f"{self._seconds:g} s")
+
+    def _refuse_unknown(self, rows: Rows) -> None:
+        """Raise E320 if some rows hold an axiom that no rule reads."""
+        used = {~relation if relation < 0 else relation for relation in rows}
+        for relation, some in rows.items():
+            used.update(some if relation < 0 else (term for row in some for term in row))
+        said = (self._triple(relation, row) for relation in rows.keys() & self._axioms for row in rows[relation])
+        found = entailment.unknown((self._terms[term] for term in used), said)
+        if found is not None:
+            raise RrmError("E320", detail=found)
+
+
+def _program(clauses: Iterable[Clause]) -> _Program:
+    starts, ends = defaultdict(list), defaultdict(list)
+    for clause in clauses:
+        for relation, run in joins.forward(clause):
+            starts[relation].append((clause, run))
+        if clause.head is not None:
+            relation, run = joins.backward(clause)
+            ends[relation].append(run)
+    return _Program(dict.fromkeys(clauses), dict(starts), dict(ends))
+
+
+def _replaced(relation: int, rows: set[Row], same: dict[int, set[int]]) -> Iterator[tuple[int, set[Row]]]:
+    """Rows with one term replaced by what is the same (eq-rep-s, eq-rep-p, eq-rep-o)."""
+    if relation < 0:
+        yield relation, {other for row in rows if row in same for other in same[row]}
+        for other in tuple(same.get(~relation, ())):
+            yield ~other, rows
+    else:
+        yield relation, {(other, o) for s, o in rows if s in same for other in same[s]}
+        yield relation, {(s, other) for s, o in rows if o in same for other in same[o]}
+        for other in tuple(same.get(relation, ())):
+            yield other, rows
+
+
+_COUNTING: Final = frozenset(
+    ox.NamedNode(OWL + name) for name in ("onProperty", "hasKey", "FunctionalProperty", "InverseFunctionalProperty")
 )
 
 
-def unknown(triples: Iterable[tuple[Any, Any, Any]]) -> str | None:
-    """The first OWL term in some triples that the rules do not know, or None."""
-    found = {
-        term.value
-        for triple in triples
-        for term in triple
-        if isinstance(term, ox.NamedNode) and term.value.startswith(OWL) and term.value not in _KNOWN
-    }
-    return min(found, default=None)
+def reached(quads: Iterable[ox.Quad], *, counting: bool = False) -> Iterator[Triple]:
+    """The triples of some quads that the axioms reach: those with a literal only where an axiom counts values.
 
-
-def close(
-    triples: Iterable[tuple[Any, Any, Any]], rules: tuple[Rule, ...], *, limit: int, seconds: float
-) -> tuple[set[tuple[Any, Any, Any]], list[str]]:
-    """The triples that follow by some rules, without those given, and the contradictions among disjoint classes.
-
-    Raises RrmError E309 past a limit of triples or seconds.
+    Such axioms are restrictions, keys, and functional and inverse functional properties, among the quads or, if
+    ``counting``, elsewhere. Without them a literal says no more than that its subject is of some domain.
     """
-    engine = _Engine(rules, limit, time.monotonic() + seconds, seconds)
-    given = {engine.number(triple) for triple in triples}
-    engine.add(sorted(given))
-    terms = engine.terms
-    new = {(terms[s], terms[p], terms[o]) for s, p, o in engine.all - given}
-    return new, engine.contradictions()
-
-
-class _Engine:
-    def __init__(self, rules: tuple[Rule, ...], limit: int, deadline: float, seconds: float) -> None:
-        self.limit, self.deadline, self.seconds = limit, deadline, seconds
-        self.terms: list[Any] = []
-        self.ids: dict[str, int] = {}
-        self.all: set[tuple[int, int, int]] = set()
-        self.of: dict[int, list[tuple[int, int]]] = defaultdict(list)  # predicate -> subject, object
-        self.objects: dict[tuple[int, int], list[int]] = defaultdict(list)  # predicate, subject -> objects
-        self.subjects: dict[tuple[int, int], list[int]] = defaultdict(list)  # predicate, object -> subjects
-        # For each premise that a triple may match, the other premises and the conclusion; by predicate if it is fixed.
-        self.starts: dict[int, list[tuple[Pattern, tuple[Pattern, ...], Pattern]]] = defaultdict(list)
-        # Where it is not, the rule is about a property, and another premise says what holds of that property.
-        self.free: list[tuple[Pattern, tuple[Pattern, ...], Pattern, int, bool]] = []
-        for _, premises, conclusion in rules:
-            patterns = [self._pattern(premise) for premise in premises]
-            for index, start in enumerate(patterns):
-                rest = tuple(patterns[:index] + patterns[index + 1 :])
-                result = self._pattern(conclusion)
-                if isinstance(start[1], int):
-                    self.starts[start[1]].append((start, rest, result))
-                    continue
-                said = next(p for p in rest if isinstance(p[1], int) and start[1] in (p[0], p[2]))
-                self.free.append((start, rest, result, int(said[1]), said[0] == start[1]))
-
-    def number(self, triple: tuple[Any, Any, Any]) -> tuple[int, int, int]:
-        s, p, o = (self._id(term) for term in triple)
-        return s, p, o
-
-    def _id(self, term: Any) -> int:
-        text = str(term)
-        found = self.ids.get(text)
-        if found is None:
-            found = self.ids[text] = len(self.terms)
-            self.terms.append(term)
-        return found
-
-    def _pattern(self, text: str) -> Pattern:
-        s, p, o = (part if part.startswith("?") else self._id(ox.NamedNode(_full(part))) for part in text.split())
-        return s, p, o
-
-    def add(self, triples: list[tuple[int, int, int]]) -> None:
-        work = triples
-        while work:
-            triple = work.pop()
-            if triple in self.all:
-                continue
-            self.all.add(triple)
-            s, p, o = triple
-            self.of[p].append((s, o))
-            self.objects[p, s].append(o)
-            self.subjects[p, o].append(s)
-            if len(self.all) > self.limit:
-                raise RrmError("E309", detail=f"{self.limit:,} triples")
-            if time.monotonic() > self.deadline:
-                raise RrmError("E309", detail=f"{self.seconds:g} s")
-            for start, rest, conclusion in self.starts.get(p, ()):
-                bound: dict[str, int] = {}
-                if _bind(bound, start, triple):
-                    self._join(rest, bound, conclusion, work)
-            for start, rest, conclusion, said, of_subject in self.free:
-                if (self.objects if of_subject else self.subjects).get((said, p)):
-                    bound = {}
-                    if _bind(bound, start, triple):
-                        self._join(rest, bound, conclusion, work)
-
-    def _join(
-        self, rest: tuple[Pattern, ...], bound: dict[str, int], conclusion: Pattern, work: list[tuple[int, int, int]]
-    ) -> None:
-        if not rest:
-            new = _filled(conclusion, bound)
-            if new not in self.all:
-                work.append(new)
-            return
-        # The premise with the most that is known; its predicate always is, by then.
-        best = max(rest, key=lambda pattern: _known(pattern, bound))
-        others = tuple(pattern for pattern in rest if pattern is not best)
-        s, p, o = (bound.get(t) if isinstance(t, str) else t for t in best)
-        if p is None:
-            return  # no rule of ours leaves a property open that no other premise names
-        if s is not None and o is not None:
-            found = [(s, p, o)] if (s, p, o) in self.all else []
-        elif s is not None:
-            found = [(s, p, other) for other in self.objects.get((p, s), ())]
-        elif o is not None:
-            found = [(other, p, o) for other in self.subjects.get((p, o), ())]
+    literals: list[ox.Quad] = []
+    for quad in quads:
+        value = quad.object
+        if type(value) is ox.Literal:
+            literals.append(quad)
         else:
-            found = [(a, p, b) for a, b in self.of.get(p, ())]
-        for triple in found:
-            more = dict(bound)
-            if _bind(more, best, triple):
-                self._join(others, more, conclusion, work)
-
-    def contradictions(self) -> list[str]:
-        """Individuals in two classes that are disjoint (cax-dw)."""
-        kind, disjoint = self._id(ox.NamedNode(RDF + "type")), self._id(ox.NamedNode(OWL + "disjointWith"))
-        return sorted(
-            f"Disjoint classes {self.terms[one]} and {self.terms[other]} have a common individual {self.terms[thing]}"
-            for one, other in self.of.get(disjoint, ())
-            for thing in set(self.subjects.get((kind, one), ())) & set(self.subjects.get((kind, other), ()))
-        )
-
-
-def _bind(bound: dict[str, int], pattern: Pattern, triple: tuple[int, int, int]) -> bool:
-    for part, term in zip(pattern, triple, strict=True):
-        if isinstance(part, str):
-            if bound.setdefault(part, term) != term:
-                return False
-        elif part != term:
-            return False
-    return True
-
-
-def _filled(pattern: Pattern, bound: dict[str, int]) -> tuple[int, int, int]:
-    s, p, o = (bound[part] if isinstance(part, str) else part for part in pattern)
-    return s, p, o
-
-
-def _known(pattern: Pattern, bound: dict[str, int]) -> int:
-    s, p, o = (not isinstance(part, str) or part in bound for part in pattern)
-    return 4 * p + s + o
-
-
-def _full(name: str) -> str:
-    iri = expand(name)
-    assert iri is not None
-    return iri
+            p = quad.predicate
+            counting = counting or p in _COUNTING or value in _COUNTING
+            yield quad.subject, p, value
+    if counting:
+        yield from ((quad.subject, quad.predicate, quad.object) for quad in literals)

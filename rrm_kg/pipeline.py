@@ -97,17 +97,17 @@ class KnowledgeGraph:
         return questions.resolve(self.store, name, kind)
 
     def explain(self, subject: str, predicate: str, value: str) -> Any:
-        """How a triple follows: an infer.Step, or None when the graph does not have the triple.
+        """How a triple follows: an explain.Step, or None when the graph does not have the triple.
 
         The value may be a thing or the text of a literal, such as a date.
         """
-        from rrm_kg import infer
+        from rrm_kg import explain
 
         s, p = ox.NamedNode(self._named(subject)), ox.NamedNode(self._named(predicate))
         known = (quad.object for quad in self.store.quads_for_pattern(s, p, None))
         literal = next((term for term in known if isinstance(term, ox.Literal) and term.value == value), None)
         o = literal if literal is not None else ox.NamedNode(self._named(value))
-        return infer.explain(self.store, ox.Triple(s, p, o), self.sources.root)
+        return explain.explain(self.store, ox.Triple(s, p, o), self.sources.root)
 
     def _named(self, name: str) -> str:
         full = expand(name)

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from rrm_kg.errors import text
+from rrm_kg.explain import Step
 from rrm_kg.findings import Finding, Report, Severity
-from rrm_kg.infer import Step
 from rrm_kg.query import Answer, Row, Value
 from rrm_kg.questions import Question
 from rrm_kg.show import Page

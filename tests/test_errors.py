@@ -11,7 +11,7 @@ import pytest
 from rrm_kg import errors
 
 CODE = Path(errors.__file__).parent
-USED = sorted({c for path in CODE.glob("*.py") for c in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))})
+USED = sorted({c for path in CODE.rglob("*.py") for c in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))})
 
 
 def test_every_code_is_documented_and_used() -> None:
@@ -39,7 +39,7 @@ def test_every_text_of_the_interface_is_in_both_languages_and_used() -> None:
     for key in keys:
         for lang in errors.LANGUAGES:
             assert (key, "prefLabel", lang) in errors._texts(), (key, lang)
-    sources = "".join(path.read_text(encoding="utf-8") for path in CODE.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     quoted = set(re.findall(r"""["'][\w-]+["']""", sources))
     unused = [k for k in keys if not k.startswith(("E", "help")) and not {f'"{k}"', f"'{k}'"} & quoted]
     severities = {"Violation", "Warning", "Info"}

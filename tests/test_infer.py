@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import KnowledgeGraph, infer, parse
+from rrm_kg import KnowledgeGraph, explain, infer, parse
 from rrm_kg.errors import RrmError
 from rrm_kg.terms import INFERRED, RDF, RRM, mint
 
@@ -122,7 +122,7 @@ def test_the_closure_has_a_budget() -> None:
     assert caught.value.code == "E309"
 
 
-def leaves(step: infer.Step) -> Iterator[infer.Step]:
+def leaves(step: explain.Step) -> Iterator[explain.Step]:
     if not step.premises:
         yield step
     for premise in step.premises:
@@ -159,10 +159,46 @@ def test_every_inferred_triple_can_be_explained(graph: KnowledgeGraph) -> None:
     for name in names:
         found = sorted(graph.store.quads_for_pattern(None, None, None, ox.NamedNode(name)), key=str)
         for quad in found[:: max(1, len(found) // (60 if name == INFERRED else 12))]:
-            step = infer.explain(graph.store, ox.Triple(quad.subject, quad.predicate, quad.object), graph.sources.root)
+            step = explain.explain(
+                graph.store, ox.Triple(quad.subject, quad.predicate, quad.object), graph.sources.root
+            )
             if step is None or not all(leaf.rule is None for leaf in leaves(step)):
                 unexplained.append(str(quad))
     assert unexplained == []
+
+
+AXIOMS = {
+    "cls-svf1": ":A owl:equivalentClass [ owl:onProperty :p ; owl:someValuesFrom :B ] . :x :p :y . :y a :B .",
+    "cls-hv1": ":A rdfs:subClassOf [ owl:onProperty :p ; owl:hasValue :v ] . :x a :A .",
+    "cls-avf": ":A rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom :B ] . :x a :A ; :p :y .",
+    "cls-int1": ":A owl:intersectionOf ( :B :C :D ) . :x a :B , :C , :D .",
+    "scm-int": ":A owl:equivalentClass [ owl:intersectionOf ( :B :C ) ] . :x a :A .",
+    "cls-uni": ":A owl:unionOf ( :B :C ) . :x a :C .",
+    "prp-spo2": ":p owl:propertyChainAxiom ( :q :q :q ) . :x :q :y . :y :q :z . :z :q :w .",
+    "prp-key": ":A owl:hasKey ( :p :q ) . :x a :A ; :p 1 ; :q :z . :y a :A ; :p 1 ; :q :z .",
+    "prp-ifp": ":p a owl:InverseFunctionalProperty . :x :p :z . :y :p :z .",
+    "eq-rep-s": ":x owl:sameAs :y ; :p :z .",
+    "scm-svf1": """:A owl:onProperty :p ; owl:someValuesFrom :C . :B owl:onProperty :p ; owl:someValuesFrom :D .
+        :C rdfs:subClassOf :D . :x a :A .""",
+}
+
+
+@pytest.mark.parametrize("rule", AXIOMS)
+def test_each_kind_of_axiom_explains_what_it_infers(rule: str) -> None:
+    written = quads(AXIOMS[rule])
+    inferred = infer.closure(written).quads
+    store = ox.Store()
+    store.extend([*written, *inferred])
+    used = set()
+    for quad in inferred:
+        step = explain.explain(store, quad.triple, Path(__file__).parent.parent)
+        assert step is not None, quad
+        todo = [step]
+        for one in todo:
+            used.add(one.rule)
+            assert one.premises or one.graph == "urn:g"
+            todo += one.premises
+    assert rule in used
 
 
 def test_a_triple_that_is_not_there_has_no_explanation(graph: KnowledgeGraph) -> None:

@@ -84,7 +84,7 @@ def test_nested_blank_nodes_and_lists_do_not_move_what_follows() -> None:
 
 
 def test_a_line_is_found_wherever_the_statement_begins() -> None:
-    data = b"@prefix : <urn:x:> .\n:a :p 1 .  :a :q 2 .\n\n:a :r 3 ; :s \"\"\"\n:b :p 4 .\"\"\" .\n:b :p 5 .\n"
+    data = b'@prefix : <urn:x:> .\n:a :p 1 .  :a :q 2 .\n\n:a :r 3 ; :s """\n:b :p 4 .""" .\n:b :p 5 .\n'
     found = parse.Positions(data)
     assert found.find("urn:x:a", "urn:x:r", "3") == (4, "triple")
     assert found.find("urn:x:a", "urn:x:q", "2") == (2, "triple")

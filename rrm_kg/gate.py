@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -53,7 +53,7 @@ def check(
     store.extend(derived)
     finder = Finder(sources, store)
     findings = [
-        *_contradictions(closure),
+        *contradictions(closure.contradictions),
         *_shapes(sources, [*written, *derived], finder, engine),
         *(one.finding(row, finder) for one in check_queries(sources.root) for row in one.rows(store)),
     ]
@@ -77,8 +77,9 @@ def validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
     }
 
 
-def _contradictions(closure: Closure) -> Iterator[Finding]:
-    for message in closure.contradictions:
+def contradictions(said: Iterable[str]) -> Iterator[Finding]:
+    """The findings that contradictions of the closure are."""
+    for message in said:
         yield Finding(
             "OWL",
             "owl-rl-contradiction",
@@ -104,7 +105,7 @@ def finding(one: Result, shape: catalogues.Shape | None, finder: Finder) -> Find
         focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
     path = one.path.value if isinstance(one.path, ox.NamedNode) else None
     written = None if value is None else _text(value)
-    return Finding(
+    made = Finding(
         rule=shape.rule if shape else "SHACL",
         shape=one.shape,
         component=one.component,
@@ -116,9 +117,8 @@ def finding(one: Result, shape: catalogues.Shape | None, finder: Finder) -> Find
             lang: finder.named(finder.fill(text, focus, one.value, lang, {"path": one.path} | one.values), lang)
             for lang, text in (one.said or (shape.message if shape else {})).items()
         },
-        where=(finder.where(written, RRM + "date", None) if path is None and written else None)
-        or finder.where(_text(focus), path, written),
     )
+    return replace(made, where=finder.place(made))
 
 
 def _text(term: Any) -> str:
@@ -314,11 +314,11 @@ class Finder:
         if isinstance(term, ox.Literal) or (hasattr(term, "language") and not isinstance(term, ox.NamedNode)):
             return str(getattr(term, "value", term))
         node = ox.NamedNode(str(getattr(term, "value", term)))
-        for quad in self.store.quads_for_pattern(node, ox.NamedNode(RRM + "displayLabel"), None):
-            if isinstance(quad.object, ox.Literal) and quad.object.language == lang:
-                name = quad.object.value
-                return f"{name} <{shorten(node.value)}>" if node.value.startswith(ID) else name
-        return shorten(node.value)
+        labels = (quad.object for quad in self.store.quads_for_pattern(node, ox.NamedNode(RRM + "displayLabel"), None))
+        names = [label.value for label in labels if isinstance(label, ox.Literal) and label.language == lang]
+        if not names:
+            return shorten(node.value)
+        return f"{min(names)} <{shorten(node.value)}>" if node.value.startswith(ID) else min(names)
 
     def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
@@ -328,6 +328,12 @@ class Finder:
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""
         return _IRI.sub(lambda found: self.show(ox.NamedNode(found[0]), lang), message)
+
+    def place(self, finding: Finding) -> Where | None:
+        """The place of a finding: where its value is dated, if that is a thing, else where it was written."""
+        focus, path, value = finding.focus, finding.path, finding.value
+        dated = self.where(value, RRM + "date", None) if path is None and value else None
+        return dated or self.where(focus, path, value)
 
     def where(self, focus: str, path: str | None, value: str | None) -> Where | None:
         """The file and line of the triple, else of the property, else of the subject; None when it was not written."""

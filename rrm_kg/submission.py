@@ -5,22 +5,27 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from rrm_kg import cache, gate, infer, parse, reads
+from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
 from rrm_kg.context import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
-from rrm_kg.terms import OWL
+from rrm_kg.terms import OWL, RRM, shorten
 
+_NAME: Final = re.compile(r"<id:[^<>]+>")
+_SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
@@ -28,13 +33,19 @@ _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL 
 class Verdict:
     """What the gate says of a graph together with files.
 
-    ``report`` is about all of it. ``found`` are the findings in the files and about things that they concern, ``gone``
-    those that the graph had without them and no longer has.
+    ``found`` are the findings in the files and about things that they concern, ``gone`` those that the graph had
+    without them and no longer has.
     """
 
-    report: Report
     found: tuple[Finding, ...]
     gone: tuple[Finding, ...]
+    _rest: Callable[[], Iterable[Finding]] = field(repr=False, compare=False)
+    _sources: graphs.Sources = field(repr=False, compare=False)
+
+    @cached_property
+    def report(self) -> Report:
+        """The report on all of it, as if graph and files had been checked together."""
+        return report([*self._rest(), *self.found], gate.validated(self._sources, "compiled"))
 
 
 @dataclass(frozen=True)
@@ -110,29 +121,96 @@ class Resident:
         return added, {quad for quad in before - after if quad in self.store}
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View) -> Verdict:
-        reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
-        for finding in self.checked.findings:
-            reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
         seen: set[Triple] = set()
         open_: list[tuple[_Check, set[Any]]] = []
+        renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
-            things = view.concerned(check.groups, check.about, set(reported[check.shape, check.component]))
+            key = check.shape, check.component
+            things = view.concerned(check.groups, check.about, set(self._reported[key])) | renamed[key]
             if things:
                 view.support(check.groups, check.about, things, seen)
                 open_.append((check, things))
         store = _store(seen - view.removed)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
         found: dict[tuple[Any, ...], Finding] = {}
-        before: dict[tuple[Any, ...], Finding] = {}
+        before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         for check, things in open_:
             found |= {finding.sort_key: finding for finding in check.find(store, things, finder)}
-            old = reported[check.shape, check.component]
+            old = self._reported[check.shape, check.component]
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
-        rest = [finding for finding in self.checked.findings if finding.sort_key not in before]
+        for finding in gate.contradictions(self._contradictions(view)):
+            found[finding.sort_key] = finding
+        moved = [f for path in paths for f in self._placed.get(path, ()) if f.sort_key not in before]
+        before |= {finding.sort_key: finding for finding in moved}
+        found |= {finding.sort_key: replace(finding, where=finder.place(finding)) for finding in moved}
         gone = tuple(before[key] for key in sorted(before.keys() - found.keys()))
-        whole = report([*rest, *found.values()], gate.validated(sources, "compiled"))
-        concerned = (f for f in whole.findings if f.sort_key in found or (f.where and f.where.file in paths))
-        return Verdict(whole, tuple(concerned), gone)
+        rest = lambda: (f for f in self.checked.findings if f.sort_key not in before)  # noqa: E731
+        return Verdict(tuple(found[key] for key in sorted(found)), gone, rest, sources)
+
+    # What was found before
+
+    @cached_property
+    def _reported(self) -> dict[tuple[str, str], dict[Any, list[Finding]]]:
+        """The findings of each check by the thing that they are about."""
+        reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+        for finding in self.checked.findings:
+            reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
+        return reported
+
+    @property
+    def _contradicted(self) -> list[Finding]:
+        return [finding for found in self._reported["owl-rl-contradiction", "owl-rl"].values() for finding in found]
+
+    @cached_property
+    def _placed(self) -> dict[str, list[Finding]]:
+        """The findings in each file."""
+        placed: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.checked.findings:
+            if finding.where:
+                placed[finding.where.file].append(finding)
+        return placed
+
+    @cached_property
+    def _named(self) -> dict[str, list[Finding]]:
+        """The findings whose message names a thing."""
+        named: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.checked.findings:
+            for name in set(_NAME.findall(finding.message["en"] + finding.message["es"])):
+                named[name].append(finding)
+        return named
+
+    def _naming(self, things: Iterable[Any]) -> dict[tuple[str, str], set[Any]]:
+        """Of each check, the things that it found something about in words that name one of these things."""
+        naming: dict[tuple[str, str], set[Any]] = defaultdict(set)
+        for thing in set(things):
+            for finding in self._named.get(f"<{shorten(thing.value)}>", ()):
+                naming[finding.shape, finding.component].add(ox.NamedNode(finding.focus))
+        return naming
+
+    @cached_property
+    def _closed(self) -> closures.Materialization | None:
+        """The graph kept closed; None where an axiom is left to the reference engine."""
+        quads = (quad for quad in self.store if self.base.stage(quad.graph_name) < ALL_DERIVED)
+        try:
+            return closures.Materialization(closures.reached(quads), limit=infer.TRIPLE_BUDGET)
+        except RrmError as error:
+            if error.code != "E320":
+                raise
+            return None
+
+    def _contradictions(self, view: View) -> tuple[str, ...]:
+        quads = [[ox.Quad(*triple) for triple in triples] for triples in (view.added, view.removed)]
+        if self._closed is not None:
+            with contextlib.suppress(RrmError):
+                counting = self._closed.counting
+                added, removed = (list(closures.reached(some, counting=counting)) for some in quads)
+                self._closed.change(add=added, remove=removed)
+                try:
+                    return self._closed.contradictions
+                finally:
+                    self._closed.undo()
+        there = {_quad(quad) for quad in self.store if self.base.stage(quad.graph_name) < ALL_DERIVED}
+        return infer.closure((there | set(quads[0])) - set(quads[1])).contradictions
 
     # The checks
 
@@ -216,6 +294,10 @@ class _Plans:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""
         if self.new:
             cache.write_file(self.place, json.dumps(self.known))
+
+
+def _quad(quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object)
 
 
 def _store(triples: Iterable[Triple]) -> ox.Store:

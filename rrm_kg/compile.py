@@ -54,6 +54,7 @@ class Shapes:
         self.shapes = shapes
         self.data = data
         self.used = 0
+        self.staying: set[str] = set()
 
     def checks(self) -> Iterator[Check]:
         """Every query of every shape that has targets. Raises RrmError E314 for a construct that is not known."""
@@ -79,6 +80,9 @@ class Shapes:
             return
         (path,) = self.all(shape, "path") or (None,)
         values = "BIND(?this AS ?value)" if path is None else f"?this {self.path(path)} ?value ."
+        if path is not None and self._may_stay(path):
+            # Of a node that the graph does not have, such a path gives the node itself.
+            values = f"{{ {focus} {values} }} UNION {{ {focus} BIND(?this AS ?value) }}"
         for constraint in self.all(shape, "sparql"):
             yield self._sparql(shape, constraint, focus)
         for name, compiler in _COMPONENTS.items():
@@ -142,6 +146,19 @@ class Shapes:
                 return form.format(self.path(inner))
         raise RrmError("E314", construct="sh:path", shape=str(path))
 
+    def _may_stay(self, path: Any) -> bool:
+        """Whether a path can lead from a node to itself without any triple."""
+        if isinstance(path, ox.NamedNode):
+            return False
+        items = self.items(path)
+        if items:
+            return all(map(self._may_stay, items))
+        if any(self.all(path, name) for name in ("zeroOrMorePath", "zeroOrOnePath")):
+            return True
+        alternatives = [one for head in self.all(path, "alternativePath") for one in self.items(head)]
+        inner = [one for name in ("inversePath", "oneOrMorePath") for one in self.all(path, name)]
+        return any(map(self._may_stay, (*alternatives, *inner)))
+
     def items(self, head: Any) -> list[Any]:
         """The members of an RDF list."""
         items = []
@@ -196,6 +213,8 @@ class Shapes:
         above = (*above, shape)
         paths = self.all(shape, "path")
         path = self.path(paths[0]) if paths else None
+        if path is not None and self._may_stay(paths[0]):
+            self.staying.add(path)
         parts = []
         for name, wrong in _WRONG.items():
             for parameter in self.all(shape, name):
@@ -204,7 +223,7 @@ class Shapes:
                 else:
                     value = self.variable()
                     expression = wrong(self, shape, parameter, value, above)
-                    parts.append(f"NOT EXISTS {{ {node} {path} {value} . FILTER({expression}) }}")
+                    parts.append(f"NOT EXISTS {{ {self.along(node, path, value)} FILTER({expression}) }}")
         for name, holds in _HOLDS.items():
             for parameter in self.all(shape, name):
                 parts.append(holds(self, shape, parameter, node, path, above))
@@ -213,15 +232,22 @@ class Shapes:
                 parts.append(self.conforms(prop, node, above))
             else:
                 value = self.variable()
-                parts.append(f"NOT EXISTS {{ {node} {path} {value} . FILTER(!({self.conforms(prop, value, above)})) }}")
+                parts.append(
+                    f"NOT EXISTS {{ {self.along(node, path, value)} FILTER(!({self.conforms(prop, value, above)})) }}"
+                )
         return " && ".join(f"({part})" for part in parts) or "true"
+
+    def along(self, node: str, path: str, value: str) -> str:
+        """The group of triple patterns from a node along a path; of a node that the graph does not have, too."""
+        triples = f"{node} {path} {value} ."
+        return f"{{ {triples} }} UNION {{ BIND({node} AS {value}) }}" if path in self.staying else triples
 
     def several(self, node: str, path: str, least: int, shape: Any = None, above: tuple[Any, ...] = ()) -> str:
         """A SPARQL expression: at least so many different values, each conforming to a shape where one is given."""
         if least > _MOST:
             raise RrmError("E314", construct=f"a nested count of {least}", shape=_name(shape))
         names = [self.variable() for _ in range(least)]
-        triples = " ".join(f"{node} {path} {name} ." for name in names)
+        triples = " ".join(self.along(node, path, name) for name in names)
         apart = [f"!SAMETERM({a}, {b})" for i, a in enumerate(names) for b in names[i + 1 :]]
         fitting = [self.conforms(shape, name, above) for name in names] if shape is not None else []
         return f"EXISTS {{ {triples} FILTER({' && '.join(apart + fitting) or 'true'}) }}" if least else "true"
@@ -438,7 +464,11 @@ def _in_order(operator: str) -> Holds:
 
 
 def _has(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    return f"SAMETERM({node}, {parameter})" if path is None else f"EXISTS {{ {node} {path} {parameter} }}"
+    itself = f"SAMETERM({node}, {parameter})"
+    if path is None:
+        return itself
+    there = f"EXISTS {{ {node} {path} {parameter} }}"
+    return f"({itself} || {there})" if path in s.staying else there
 
 
 def _nothing_else(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:

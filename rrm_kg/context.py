@@ -174,7 +174,7 @@ class View:
         for quad in self.base.store.quads_for_pattern(None, predicate, None):
             if self.base.stage(quad.graph_name) < self.before:
                 yield _triple(quad)
-        yield from (triple for triple in self.added if predicate is None or triple[1] == predicate)
+        yield from self.added if predicate is None else self._by_added.get(predicate, ())
 
     # What a check sees
 

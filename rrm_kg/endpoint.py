@@ -72,8 +72,9 @@ def endpoint(
     Credentials that are not given are those of $RRM_KG_ENDPOINT_USER and $RRM_KG_ENDPOINT_PASSWORD; basic or digest,
     as the engine asks. Raises RrmError E220 for an address that is not http or https, or that holds credentials.
     """
-    for address in filter(None, (query, update, store)):
-        _accept(address)
+    for address in (query, update, store):
+        if address is not None:
+            _accept(address)
     return Endpoint(
         query,
         update or query,
@@ -178,13 +179,35 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+class _Tidy:
+    """Closes the answer that asked for credentials, once another has come; urllib leaves it open."""
+
+    def http_error_401(self, request: Any, answer: Any, *rest: Any) -> Any:
+        try:
+            other = super().http_error_401(request, answer, *rest)  # type: ignore[misc]
+        except BaseException:
+            answer.close()
+            raise
+        if other is not None:
+            answer.close()
+        return other
+
+
+class _Basic(_Tidy, urllib.request.HTTPBasicAuthHandler):
+    pass
+
+
+class _Digest(_Tidy, urllib.request.HTTPDigestAuthHandler):
+    pass
+
+
 def _send(at: Endpoint, address: str, request: urllib.request.Request) -> tuple[Any, bytes]:
     end = time.monotonic() + at.timeout
     handlers: list[urllib.request.BaseHandler] = [_Stay()]
     if at.user and at.password:
         passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, address, at.user, at.password)
-        handlers += [urllib.request.HTTPBasicAuthHandler(passwords), urllib.request.HTTPDigestAuthHandler(passwords)]
+        handlers += [_Basic(passwords), _Digest(passwords)]
     try:
         with urllib.request.build_opener(*handlers).open(request, timeout=at.timeout) as response:
             return response.headers, b"".join(_parts(response, end))
@@ -231,7 +254,9 @@ def _refusal(address: str, error: urllib.error.HTTPError) -> RrmError:
 
 def _sentence(said: str) -> str:
     """What a server says, as one short line without markup."""
-    text = re.sub(r"(?is)<(script|style|title)\b.*?</\1>|<!--.*?-->|</?[a-z!][^<>]*>", " ", said)
+    text = said
+    if re.match(r"\s*<", said):
+        text = re.sub(r"(?is)<(script|style|title)\b.*?</\1>|<!--.*?-->|</?[a-z!][^<>]*>", " ", said)
     text = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", html.unescape(text)).split())
     return text if len(text) <= _SENTENCE else text[: _SENTENCE - 1] + "…"
 

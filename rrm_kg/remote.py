@@ -24,6 +24,7 @@ from rrm_kg.terms import PREFIXES, RDFS, RRM, shorten
 __all__ = ["Endpoint", "Part", "Pushed", "Rows", "check", "endpoint", "loaded", "push", "query", "record"]
 
 _LABELS: Final = 200  # things a request
+_SELECT: Final = re.compile(r"^\s*SELECT\b", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,8 @@ def _run(at: Endpoint, task: _Task, dataset: tuple[str, ...]) -> Iterator[_Row]:
     answer = query(at, task.sparql, graphs=dataset)
     if answer.terms:
         # Some engines end a long answer without a word.
-        more = query(at, f"{task.sparql}\nOFFSET {len(answer.terms)} LIMIT 1", graphs=dataset)
-        if more.terms:
+        count = _SELECT.sub(r"SELECT (COUNT(*) AS ?n) WHERE { { \g<0>", task.sparql, count=1) + "\n} }"
+        if query(at, count, graphs=dataset).terms[0][0].value != str(len(answer.terms)):
             raise RrmError("E336", where=at.query)
     for row in answer.terms:
         values = {name: term for name, term in zip(answer.columns, row, strict=True) if term is not None}

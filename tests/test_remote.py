@@ -264,6 +264,8 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_removed(engine: remote.En
     for quad in (theirs, beside):
         name, triple = quad.split(" ", 1)
         endpoint.update(engine, f"INSERT DATA {{ GRAPH {name} {{ {triple} }} }}")
+    part = f"<{loading.PUSHED}> <http://purl.org/dc/terms/hasPart> <https://example.org/theirs>"  # not ours to remove
+    endpoint.update(engine, f"INSERT DATA {{ GRAPH <{loading.PUSHED}> {{ {part} }} }}")
     later = tiny(b=":b :p :c .", c=":c :p :e .", d=":d :p :e .")
     done = remote.push(later, engine)
     assert done == remote.Pushed((GRAPH + "c", GRAPH + "d"), (GRAPH + "b",), (GRAPH + "a",), 2, ())

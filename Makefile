@@ -1,13 +1,14 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
 # make bench compares with the reference engines
+# make virtuoso-test installs the Debian package of Virtuoso and checks a graph inside it
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit docs bench clean
+.PHONY: run test lint types unit docs bench virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -27,6 +28,11 @@ unit: $(VENV)/.installed-dev
 # What a cold run costs against the reference engines; takes minutes and writes benchmarks/RESULTS.md.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/bench.py
+
+# The test of a graph in Virtuoso, which the other tests skip where it is not installed; needs the rights to install it.
+virtuoso-test: $(VENV)/.installed-dev
+	command -v virtuoso-t || { apt-get update --quiet=2 && apt-get install --yes --no-install-recommends virtuoso-opensource; }
+	$(BIN)/python -m pytest tests/test_remote.py -k virtuoso
 
 # The pages in docs/ that are made from the shapes, the questions and the messages.
 docs: $(VENV)/.installed-dev

@@ -7,7 +7,7 @@ refused by name, never skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -297,10 +297,14 @@ def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any]
         raise RrmError("E403", detail=f"{check.shape}: {error.msg}") from error
     assert isinstance(rows, ox.QuerySolutions)
     names = [variable.value for variable in rows.variables]
+    chosen = (row for row in rows if not variable or row[variable] in things)
+    yield from results(check, ({name: row[name] for name in names if row[name] is not None} for row in chosen))
+
+
+def results(check: Check, rows: Iterable[dict[str, Any]]) -> Iterator[Result]:
+    """The results that rows of a query are, each given as its bindings."""
     for row in rows:
-        if variable and row[variable] not in things:
-            continue
-        values = {name: row[name] for name in names if row[name] is not None}
+        values = dict(row)
         path = values.pop("path", None) if check.path is None else check.path
         focus = values.pop("this", None)
         if focus is None:
@@ -375,7 +379,8 @@ def _language_in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) ->
 
 
 def _in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return "!(" + (" || ".join(f"SAMETERM({v}, {term})" for term in s.items(parameter)) or "false") + ")"
+    # Negations, since Virtuoso takes a disjunction of SAMETERM for false where one of them holds.
+    return " && ".join(f"!SAMETERM({v}, {term})" for term in s.items(parameter)) or "true"
 
 
 def _node(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
-_IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
+IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
 WHOLE_GRAPH: Final = RRM.removesuffix("#")
 
 
@@ -313,6 +313,8 @@ class Finder:
             return "?"
         if isinstance(term, ox.Literal) or (hasattr(term, "language") and not isinstance(term, ox.NamedNode)):
             return str(getattr(term, "value", term))
+        if isinstance(term, ox.BlankNode):
+            return "[]"
         node = ox.NamedNode(str(getattr(term, "value", term)))
         labels = (quad.object for quad in self.store.quads_for_pattern(node, ox.NamedNode(RRM + "displayLabel"), None))
         names = [label.value for label in labels if isinstance(label, ox.Literal) and label.language == lang]
@@ -327,7 +329,7 @@ class Finder:
 
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""
-        return _IRI.sub(lambda found: self.show(ox.NamedNode(found[0]), lang), message)
+        return IRI.sub(lambda found: self.show(ox.NamedNode(found[0]), lang), message)
 
     def place(self, finding: Finding) -> Where | None:
         """The place of a finding: where its value is dated, if that is a thing, else where it was written."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +21,7 @@ from servers import VIRTUOSO, free_port, oxigraph, virtuoso
 from rrm_kg import KnowledgeGraph, RrmError, endpoint, gate, infer, loading, open_graph, remote
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Finding, Report
-from rrm_kg.terms import DERIVED, GRAPH, INFERRED
+from rrm_kg.terms import GRAPH, INFERRED
 
 SHAPES = "https://w3id.org/rrm-kg/shapes#"
 EXAMPLES = Path(__file__).parent / "shapes"
@@ -55,9 +58,7 @@ def passed(root: Path) -> KnowledgeGraph:
 
 def local(graph: KnowledgeGraph) -> Report:
     """The report of the gate here on a graph of passed()."""
-    derived = [quad for quad in graph.store if quad.graph_name == ox.NamedNode(DERIVED)]
-    written = [quad for quad in graph.store if quad.graph_name != ox.NamedNode(DERIVED)]
-    return gate.check(graph.sources, written, derived, infer.Closure((), ()))
+    return gate.check(graph.sources, graph.store, (), infer.Closure((), ()))
 
 
 def placeless(report: Report) -> set[tuple[object, ...]]:
@@ -627,3 +628,21 @@ def test_rows_that_virtuoso_leaves_out_are_missed(tmp_path: Path) -> None:
         with pytest.raises(RrmError) as refused:
             remote.push(tiny(a=":a :p :b ."), replace(engine, password="wrong"))
         assert refused.value.code == "E333"
+
+
+def test_the_commands_push_and_check(small_root: Path, base: str) -> None:
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "rrm_kg", *words, "--root", str(small_root)]
+        return subprocess.run(line, capture_output=True, encoding="utf-8", timeout=300)
+
+    query, update = f"{base}/query", f"{base}/update"
+    assert command("push", query, "--update", update).returncode == 0
+    again = command("push", query, "--update", update, "--lang", "es")
+    assert again.stdout.startswith("Se enviaron 0 tripletas")
+    found = command("check", "--endpoint", query, "--format", "json")
+    assert found.returncode == 0
+    here = command("check", "--format", "json")
+    assert json.loads(found.stdout)["counts"] == json.loads(here.stdout)["counts"]
+    refused = command("check", "--endpoint", query, "--compare")
+    assert (refused.returncode, refused.stderr[:11]) == (2, "Error E200:")
+    assert command("push", "http://user:secret@127.0.0.1/query").returncode == 2

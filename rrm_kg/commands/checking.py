@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rrm_kg.commands.frame import UNCHECKED, Localized, chosen, cli, common, console, open_to_read, opened, print_json
+from rrm_kg.commands.frame import (
+    TIMEOUT,
+    UNCHECKED,
+    Localized,
+    chosen,
+    cli,
+    common,
+    console,
+    open_to_read,
+    opened,
+    print_json,
+    progress,
+)
 
 if TYPE_CHECKING:
     from rrm_kg.findings import Report
@@ -51,6 +63,8 @@ def run(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
 @click.option("--quiet", is_flag=True)
 @click.option("--engine", type=click.Choice(["compiled", "reference"]), default="compiled")
 @click.option("--compare", is_flag=True)
+@click.option("--endpoint", metavar="URL")
+@TIMEOUT
 @common
 def check(
     files: tuple[Path, ...],
@@ -59,19 +73,25 @@ def check(
     quiet: bool,
     engine: str,
     compare: bool,
+    endpoint: str | None,
+    timeout: int,
     lang: str,
     root: Path | None,
     no_cache: bool,
 ) -> None:
     from rrm_kg import render
-    from rrm_kg.errors import text
+    from rrm_kg.errors import RrmError, text
     from rrm_kg.findings import Report, Severity
 
+    if endpoint and (files or compare or engine != "compiled"):
+        raise RrmError("E200", detail=text("endpoint-alone", lang))
     if compare:
         _compare_engines(files, lang, root)
         return
     gone = 0
-    if not files:
+    if endpoint:
+        shown = whole = _remote_report(endpoint, timeout, root)
+    elif not files:
         shown = whole = _whole_report(lang, root, no_cache, engine)
     elif engine == "reference":
         shown = whole = _reference_report(files, root)
@@ -91,6 +111,17 @@ def check(
         if files and shown.conforms and not whole.conforms:
             click.echo(text("graph-fails", lang), err=True)
         sys.exit(1)
+
+
+def _remote_report(endpoint: str, timeout: int, root: Path | None) -> Report:
+    from rrm_kg import remote
+
+    with progress() as said:
+        return remote.check(
+            remote.endpoint(endpoint, timeout=timeout),
+            root=root,
+            progress=lambda rule, done, total: said(f"{rule} {done}/{total}"),
+        )
 
 
 def _whole_report(lang: str, root: Path | None, no_cache: bool, engine: str) -> Report:
@@ -131,6 +162,43 @@ def _with_files(files: tuple[Path, ...], root: Path | None) -> tuple[Sources, li
     sources = sources.changed(graphs.read_file(path, sources.root) for path in files)
     written = list(graphs.load(sources.content))
     return sources, written, infer.derive(written, sources.root)
+
+
+@cli.command(cls=Localized)
+@click.argument("url")
+@click.option("--update", metavar="URL")
+@click.option("--store", metavar="URL")
+@click.option("--inferred", is_flag=True)
+@TIMEOUT
+@common
+def push(
+    url: str,
+    update: str | None,
+    store: str | None,
+    inferred: bool,
+    timeout: int,
+    lang: str,
+    root: Path | None,
+    no_cache: bool,
+) -> None:
+    from rrm_kg import remote
+    from rrm_kg.errors import text
+
+    graph = opened(lang, root, no_cache)
+    engine = remote.endpoint(url, update=update, store=store, timeout=timeout)
+    with progress() as said:
+        done = remote.push(
+            graph,
+            engine,
+            inferred=inferred,
+            progress=lambda name, sent, total: said(f"{name} {sent}/{total}"),
+        )
+    sizes = {"sent": len(done.sent), "skipped": len(done.skipped), "removed": len(done.removed)}
+    click.echo(text("pushed", lang, triples=done.triples, **sizes))
+    if done.altered:
+        click.echo(text("pushed-altered", lang, count=len(done.altered)))
+        for line in done.altered[:10]:
+            click.echo(f"  {line}")
 
 
 @cli.command(cls=Localized)

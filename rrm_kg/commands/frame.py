@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,7 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), default=None)
+TIMEOUT = click.option("--timeout", type=click.IntRange(1, 86_400), default=60, metavar="SECONDS")
 UNCHECKED = click.option("--unchecked", is_flag=True)
 
 
@@ -167,3 +169,15 @@ def print_json(tree: Any) -> None:
     import json
 
     click.echo(json.dumps(tree, ensure_ascii=False, indent=1))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line on a terminal's standard error that each message replaces, and that is wiped in the end."""
+    if not sys.stderr.isatty():
+        yield lambda message: None
+        return
+    try:
+        yield lambda message: click.echo(f"\r\x1b[K{message[:78]}", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)

@@ -56,7 +56,10 @@ def parties(block: int, size: int) -> dict[str, Thing]:
 
 
 def case(known: World, seed: int, index: int, total: int) -> Case:
-    """The case with a number, of a set of so many; it depends on nothing but these."""
+    """The case with a number, of a set of so many; it depends on nothing but these.
+
+    A number past the set gives a case that could be added to it.
+    """
     chance = random.Random(f"{seed} {index}")
     outline = chance.choice(known.outlines)
     return _Builder(known, outline, index, total, chance).build()
@@ -69,7 +72,7 @@ class _Builder:
         self.index, self.slug = index, f"synthetic-{index:06}"
         self.case = Case(self.slug)
         self.dispute = f"case:{self.slug}"
-        block = index // BLOCK
+        block = min(index, total - 1) // BLOCK
         companies, owners, unions = _pools(min(BLOCK, total - block * BLOCK))
         place = index % BLOCK
         self.company = f"company:synthetic-{block}-{place % companies}"

@@ -1,4 +1,4 @@
-"""The synthetic cases: the same each time, without a Violation, and with exactly the defects that were seeded."""
+"""The synthetic cases: the same each time, and with exactly the seeded defects. The benchmark: results before times."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import defects, generate
+from benchmarks import bench, defects, generate, goals, report
+from benchmarks.bench import Limits, Measured
 from benchmarks.case import Case
+from benchmarks.prepare import Folder, prepare
 from rrm_kg import gate, infer
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Report, Severity
@@ -90,3 +92,81 @@ def test_the_mix_is_that_of_the_recorded_cases(tmp_path: Path) -> None:
     recorded = {"rrm:ProcedureEvent": 314 / 49, "rrm:Participation": 360 / 49, "rrm:Evidence": 1514 / 49}
     for name, mean in recorded.items():
         assert count[name] / 200 == pytest.approx(mean, rel=0.25)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Ten cases made ready for the engines."""
+    made = Folder(tmp_path_factory.mktemp("bench"))
+    prepare(made, 10)
+    return made
+
+
+LIMITS = Limits(60, 60, 4 << 30)
+
+
+def test_a_work_is_measured_in_a_process_of_its_own_and_compared(folder: Folder) -> None:
+    ours, theirs = bench.together(folder, 10, "load", ["ours", "rdflib"], LIMITS)
+    assert ours.wall is not None
+    assert theirs.wall is not None
+    assert ours.rounds == bench.ROUNDS
+    assert ours.peak is not None
+    assert ours.peak > 10_000_000
+    assert theirs.equal is True
+
+
+def test_the_gate_of_the_benchmark_is_held_to_the_seeded_defects(folder: Folder) -> None:
+    bench.once(folder, "gate", "ours", LIMITS)
+    bench.seeded_defects_found(folder)
+    kept = json.loads(folder.file("violations.txt").read_text(encoding="utf-8"))
+    folder.file("violations.txt").write_text(json.dumps(kept[1:]), encoding="utf-8")
+    with pytest.raises(SystemExit, match="the gate misses"):
+        bench.seeded_defects_found(folder)
+
+
+def test_a_work_past_its_limit_is_stopped(folder: Folder) -> None:
+    lines, stopped, _ = bench.once(folder, "derive", "ours", Limits(60, 0.0, 4 << 30))
+    assert stopped in ("after 0 s", "while it made ready, after 0 s")
+    assert not any("wall" in line for line in lines)
+
+
+def measured(engine: str, wall: float | None, **more: object) -> Measured:
+    return Measured(1000, "gate", engine, wall, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("peer", "said"),
+    [
+        (measured("topbraid", 8.0, equal=True), "4.0"),
+        (measured("topbraid", 8.0, equal=False), "void"),
+        (measured("topbraid", 8.0), "not compared"),
+        (measured("topbraid", None, stopped="after 120 s"), "> 60"),
+        (measured("topbraid", None, stopped="at 12 GiB"), ""),
+    ],
+)
+def test_a_time_counts_only_beside_the_same_result(peer: Measured, said: str) -> None:
+    assert report.ratio(peer, measured("ours", 2.0), limit=120) == said
+
+
+@pytest.mark.parametrize(
+    ("peer", "met"),
+    [
+        (measured("topbraid", 8.0, equal=True), True),
+        (measured("topbraid", 5.0, equal=True), False),
+        (measured("topbraid", 8.0, equal=False), None),
+        (measured("topbraid", None, stopped="after 120 s"), True),
+        (measured("topbraid", None, stopped="at a smaller size"), None),
+    ],
+)
+def test_a_goal_is_met_only_by_what_was_measured(peer: Measured, met: bool | None) -> None:
+    run = report.Run(120, 1200, 12, {}, facts={1000: {}}, measured=[measured("ours", 2.0), peer])
+    goal = next(g for g in goals.goals(run) if g.peer == "topbraid")
+    assert goal.met is met
+
+
+def test_a_size_that_memory_cannot_hold_is_reckoned_from_the_one_before() -> None:
+    run = report.Run(120, 1200, 12, {})
+    assert run.memory_needed(30) == 0
+    run.facts[1000] = {"peak": 2 << 30}
+    run.measured.append(measured("ours", 2.0, peak=3 << 30))
+    assert run.memory_needed(10_000) == 30 << 30

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -230,13 +231,14 @@ def each(asked: dict[str, Any], ask: Callable[[Any], Iterable[Any]], line: Calla
 
 def our_opening(folder: Folder) -> Work:
     """From the kept graph on disk to the first answer; what is kept was made before."""
-    import rrm_kg
-
-    place, case = folder.file("cache"), folder.facts["case"]
-    if not place.exists():
-        rrm_kg.open_graph(folder.root, cache_folder=place)
+    place, case = folder.file("kept"), folder.facts["case"]
+    if not place.exists():  # in another process, so that this one starts as a reader's does
+        keep = "import sys, rrm_kg; rrm_kg.open_graph(sys.argv[1], cache_folder=sys.argv[2])"
+        subprocess.run([sys.executable, "-c", keep, str(folder.root), str(place)], check=True)
 
     def run() -> Any:
+        import rrm_kg
+
         graph = rrm_kg.open_graph(folder.root, cache_folder=place)
         return graph.ask("cq01", case=case, unchecked=True).terms
 

@@ -1,14 +1,16 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
-# make bench compares with the reference engines
-# make virtuoso-test installs the Debian package of Virtuoso and checks a graph inside it
+# make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := $(VENV)/bench
+LIMIT ?= 120
+MEMORY ?= 16
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit docs bench virtuoso-test clean
+.PHONY: run test lint types unit docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -25,9 +27,14 @@ types: $(VENV)/.installed-dev
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
 
-# What a cold run costs against the reference engines; takes minutes and writes benchmarks/RESULTS.md.
-bench: $(VENV)/.installed-dev
-	$(BIN)/python benchmarks/bench.py
+# What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
+bench: $(BENCH)/.installed
+	RRM_KG_BENCH_QUESTION=3 $(BENCH)/bin/python -m benchmarks.bench --sizes 30 100 --limit 30
+
+# The same up to 100,000 cases. Writes benchmarks/RESULTS.md, benchmarks/growth.svg and the goals in docs/performance.md.
+# LIMIT is how many seconds one work of a peer may take, MEMORY how many GiB one process.
+bench-full: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks.bench --sizes 30 100 1000 10000 100000 --limit $(LIMIT) --memory $(MEMORY) --write
 
 # The test of a graph in Virtuoso, which the other tests skip where it is not installed; needs the rights to install it.
 virtuoso-test: $(VENV)/.installed-dev
@@ -48,6 +55,11 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,export,curate]'
+	@touch $@
+
+$(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 clean:

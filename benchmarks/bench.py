@@ -1,129 +1,265 @@
-"""What a cold run costs, ours against the reference engines, as the graph grows.
+"""Measure our engines beside their peers on synthetic cases, as the graph grows.
 
-The graph is the real one; larger ones hold further copies of every case under other names, which keeps the mix of
-steps, dates and sources that real cases have. The results of the engines are compared before their times are: a time
-for another result means nothing. ``make bench`` writes benchmarks/RESULTS.md.
+Each work of each engine runs in a process of its own; engines take turns. Results are compared before times are: a
+time for another result is void. ``make bench`` shows 30 and 100 cases; ``make bench-full`` goes up to 100,000 and
+writes RESULTS.md, growth.svg and the figures in docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
+import json
+import os
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import pyoxigraph as ox
+from benchmarks import prepare, report
+from benchmarks.peers import PEERS, installed
+from benchmarks.prepare import Folder
+from benchmarks.works import OURS, QUESTION_LIMIT
 
-from rrm_kg import gate, infer
-from rrm_kg import graph as graphs
-from rrm_kg.query import run
-from rrm_kg.questions import catalogue
-from rrm_kg.terms import GRAPH, ID
-
-ROOT = Path(__file__).parents[1]
-CASES = GRAPH + "cases/"
-NUMBER = ox.NamedNode("http://www.w3.org/2004/02/skos/core#notation")
+ROOT: Final = Path(__file__).parents[1]
+ROUNDS: Final = 3
+QUICK: Final = 15.0  # a work whose process takes longer than this many seconds runs once
+MAKING_READY: Final = 5  # times the limit of the work itself
 
 
-def copied(quads: list[ox.Quad], copies: int) -> list[ox.Quad]:
-    """The quads with further copies of every case; file numbers stay with the first, as two cases cannot share one."""
-    ours = [q for q in quads if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value.startswith(CASES)]
-    own = {q.subject for q in ours if isinstance(q.subject, ox.NamedNode) and q.subject.value.startswith(ID)}
-    numbered = {q.subject for q in ours if q.predicate == NUMBER}
-    more = []
-    for copy in range(2, copies + 1):
+@dataclass(frozen=True)
+class Limits:
+    """Seconds for one work of a peer and for one of ours, and bytes in memory for either."""
 
-        def renamed(term: Any, copy: int = copy) -> Any:
-            return ox.NamedNode(f"{term.value}-copy-{copy}") if term in own else term
-
-        for q in ours:
-            if q.subject not in numbered:
-                graph = ox.NamedNode(f"{q.graph_name.value}-copy-{copy}")  # type: ignore[union-attr]
-                more.append(ox.Quad(renamed(q.subject), q.predicate, renamed(q.object), graph))
-    return [*quads, *more]
+    peer: float
+    own: float
+    memory: int
 
 
-def timed(work: Callable[[], Any], runs: int) -> tuple[float, Any]:
-    """The median CPU time of some runs, in seconds, and the last result."""
-    times, result = [], None
-    for _ in range(runs):
-        start = time.process_time()
-        result = work()
-        times.append(time.process_time() - start)
-    return statistics.median(times), result
+@dataclass
+class Measured:
+    """What one engine's work cost at one size, or why it is not known."""
+
+    size: int
+    work: str
+    engine: str
+    wall: float | None = None
+    cpu: float | None = None
+    cold: float | None = None
+    peak: int | None = None
+    bytes: float | None = None
+    rounds: int = 0
+    stopped: str | None = None
+    missing: str | None = None
+    equal: bool | None = None
+    note: str = ""
+    questions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def measure(copies: int, with_reference: bool) -> list[tuple[str, str, str, str]]:
-    """Rows of the table for one size: work, ours, reference, ratio."""
-    sources = graphs.read_sources(ROOT)
-    load, first = timed(lambda: list(graphs.load(sources.content)), 3)
-    written = copied(first, copies)
-    derive, derived = timed(lambda: infer.derive(written, ROOT), 3 if copies < 5 else 1)
-    quads = [*written, *derived]
-    runs = 3 if copies < 5 else 1
-    close, closure = timed(lambda: infer.closure(quads), runs)
-    check, report = timed(lambda: gate.check(sources, written, derived, closure), runs)
-    rows = [("load the files", f"{load:.2f}", "", ""), ("derive", f"{derive:.2f}", "", "")]
-    if with_reference:
-        slow, same = timed(lambda: infer.closure(quads, engine="reference"), 1)
-        assert set(same.quads) == set(closure.quads), "the closures differ"
-        rows.append(("close (OWL 2 RL)", f"{close:.2f}", f"owlrl {slow:.1f}", f"{slow / close:.0f}"))
-        slow, other = timed(lambda: gate.check(sources, written, derived, closure, "reference"), 1)
-        assert other.findings == report.findings, "the findings differ"
-        rows.append(("check all shapes", f"{check:.2f}", f"pySHACL {slow:.1f}", f"{slow / check:.0f}"))
-    else:
-        rows.append(("close (OWL 2 RL)", f"{close:.2f}", "", ""))
-        rows.append(("check all shapes", f"{check:.2f}", "", ""))
-    store = ox.Store()
-    store.extend([*quads, *closure.quads])
-    asked = 0.0
-    for question in catalogue(ROOT):
-        terms = question.bind({}, "en", store)
-        asked += timed(lambda q=question, t=terms: run(store, q.query, t, checked=True, as_of=None), 1)[0]  # type: ignore[misc]
-    rows.append(("ask all questions", f"{asked:.2f}", "", ""))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    total = load + derive + close + check
-    rows.append(("**cold, in all**", f"**{total:.2f}**", "", ""))
-    rows.append(
-        (
-            f"triples {len(quads) + len(closure.quads):,}, findings {len(report.findings):,}",
-            f"{peak:.0f} MiB peak",
-            "",
-            "",
+def tell(text: str) -> None:
+    """A line on progress."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def command(*arguments: str) -> list[str]:
+    """This Python with a module."""
+    return [sys.executable, "-m", *arguments]
+
+
+def once(folder: Folder, work: str, engine: str, limits: Limits) -> tuple[list[dict[str, Any]], str | None, float]:
+    """The lines that a process told, why it was stopped, and how long it took in all."""
+    allowed = limits.own if engine == "ours" else limits.peer
+    if work == "questions":
+        allowed = max(allowed, QUESTION_LIMIT * 13)
+    out, err = folder.file("told.jsonl"), folder.file("errors.txt")
+    begun, ready_at, stopped = time.monotonic(), None, None
+    with out.open("w") as told, err.open("w") as errors:
+        process = subprocess.Popen(
+            command("benchmarks.measure", str(folder.path), work, engine), cwd=ROOT, stdout=told, stderr=errors
         )
-    )
-    return rows
+        try:
+            while process.poll() is None and stopped is None:
+                time.sleep(0.05)
+                now = time.monotonic()
+                if ready_at is None and '"ready"' in out.read_text(encoding="utf-8"):
+                    ready_at = now
+                if ready_at is None and now - begun > allowed * MAKING_READY:
+                    stopped = f"while it made ready, after {allowed * MAKING_READY:g} s"
+                elif ready_at is not None and now - ready_at > allowed and '"wall"' not in _last(out):
+                    stopped = f"after {allowed:g} s"
+                elif _resident(process.pid) > limits.memory:
+                    stopped = f"at {limits.memory >> 30} GiB"
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    if process.returncode and not stopped:
+        last = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        stopped = "failed: " + " ".join(last)[:120]
+    return lines, stopped, time.monotonic() - begun
+
+
+def _last(out: Path) -> str:
+    lines = [line for line in out.read_text(encoding="utf-8").splitlines() if '"question"' not in line]
+    return lines[-1] if lines else ""
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
+
+
+def together(folder: Folder, size: int, work: str, engines: list[str], limits: Limits) -> list[Measured]:
+    """A work by several engines in turns, and whether they found the same."""
+    found = {engine: Measured(size, work, engine) for engine in engines}
+    runs: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
+    for turn in range(ROUNDS):
+        for engine, one in found.items():
+            if turn and (one.stopped or one.missing or one.rounds < turn):
+                continue
+            lines, stopped, took = once(folder, work, engine, limits)
+            _take(one, runs[engine], lines, stopped, took)
+            tell(f"{size} {work} {engine}: {one.wall if one.wall is not None else one.stopped or one.missing}")
+    for engine, one in found.items():
+        if runs[engine]:
+            for name in ("wall", "cpu", "cold"):
+                setattr(one, name, statistics.median(run[name] for run in runs[engine]))
+            one.peak = max(run["peak"] for run in runs[engine])
+            one.bytes = runs[engine][0]["bytes"]
+        if engine != "ours" and one.wall is not None:
+            _compare(folder, one)
+    return list(found.values())
+
+
+def _take(
+    one: Measured, runs: list[dict[str, Any]], lines: list[dict[str, Any]], stopped: str | None, took: float
+) -> None:
+    for line in lines:
+        if "missing" in line:
+            one.missing = line["missing"]
+        elif "question" in line:
+            one.questions.setdefault(line["question"], line)
+        elif "wall" in line:
+            runs.append(line)
+            one.wall = line["wall"]
+            one.rounds += 1 if took < QUICK or one.rounds == 0 else 0
+    one.stopped = stopped
+    if took >= QUICK:
+        one.note = "one run"
+        one.rounds = 0
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def _compare(folder: Folder, one: Measured) -> None:
+    """Say whether a peer found what we found, or how the results differ."""
+    base = folder.file(f"result {one.work} ours.txt")
+    if not base.exists():
+        one.note = "not compared"
+        return
+    ours, theirs = set(_lines(base)), set(_lines(folder.file(f"result {one.work} {one.engine}.txt")))
+    if one.engine == "reasonable":
+        if one.work == "closure":
+            ours &= set(_lines(folder.file("closure-without-chains.txt")))
+        one.note = ", ".join(filter(None, (one.note, "without chains")))
+    if one.work == "questions":
+        for name, told in one.questions.items():
+            mark = name + "\t"
+            told["equal"] = {r for r in ours if r.startswith(mark)} == {r for r in theirs if r.startswith(mark)}
+    one.equal = ours == theirs
+    if not one.equal and one.work == "load":
+        one.note = f"{theirs.pop()} triples, not {ours.pop()}"
+    elif not one.equal and one.work != "questions":
+        one.note = f"differs: {len(ours - theirs)} missing, {len(theirs - ours)} more"
+
+
+def seeded_defects_found(folder: Folder) -> None:
+    """Raises SystemExit when our gate does not find exactly the seeded defects."""
+    told = json.loads(folder.file("violations.txt").read_text(encoding="utf-8"))
+    found, wanted = Counter(map(tuple, told)), Counter((e.rule, e.shape, e.focus) for e in prepare.expected(folder))
+    if found != wanted:
+        raise SystemExit(f"the gate misses {wanted - found} and finds {found - wanted} besides")
+
+
+def starting(times: int = 7) -> Iterator[Measured]:
+    """How long ``--help`` takes, in turns."""
+    walls: dict[str, list[float]] = {"ours": [], "pyshacl": []}
+    for _ in range(times):
+        for engine, module in (("ours", "rrm_kg"), ("pyshacl", "pyshacl")):
+            begun = time.perf_counter()
+            done = subprocess.run(command(module, "--help"), cwd=ROOT, capture_output=True, check=False)
+            if done.returncode == 0:
+                walls[engine].append(time.perf_counter() - begun)
+    for engine, some in walls.items():
+        wall = statistics.median(some) if some else None
+        yield Measured(0, "help", engine, wall, rounds=len(some), missing=None if some else "does not run")
+
+
+def sized(
+    size: int, place: Path, limits: Limits, given_up: set[tuple[str, str]]
+) -> tuple[dict[str, Any], list[Measured]]:
+    """All works at one size; a peer that was stopped at a smaller size is not asked again."""
+    folder = Folder(place / str(size))
+    folder.path.mkdir(parents=True)
+    begun = time.perf_counter()
+    subprocess.run(command("benchmarks.prepare", str(folder.path), str(size)), cwd=ROOT, check=True)
+    facts = folder.facts | {"preparing": time.perf_counter() - begun}
+    tell(f"{size} cases ready after {facts['preparing']:.0f} s")
+    here = {name for name, version in installed().items() if version}
+    found: list[Measured] = []
+    for work in OURS:
+        peers = [name for name in PEERS if work in PEERS[name] and name in here]
+        asked = [name for name in peers if (work, name) not in given_up]
+        found += together(folder, size, work, ["ours", *asked], limits)
+        found += [Measured(size, work, n, stopped="at a smaller size") for n in peers if n not in asked]
+        given_up |= {(m.work, m.engine) for m in found if m.stopped and m.engine != "ours"}
+        if work == "gate":
+            seeded_defects_found(folder)
+    return facts, found
 
 
 def main() -> None:
-    """Measure the sizes asked for, print the table and write it."""
+    """Measure the sizes asked for; show the tables, and write them when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--copies", type=int, nargs="+", default=[1, 3, 10])
-    parser.add_argument("--no-reference", action="store_true", help="leave the reference engines out")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[30, 100])
+    parser.add_argument("--limit", type=float, default=120, help="seconds for one work of a peer")
+    parser.add_argument("--own-limit", type=float, default=1200, help="seconds for one work of ours")
+    parser.add_argument("--memory", type=int, default=12, help="GiB for one process")
+    parser.add_argument("--write", action="store_true", help="write RESULTS.md, growth.svg and docs/performance.md")
+    parser.add_argument("--figures", type=Path, help="also keep the figures as JSON here")
     arguments = parser.parse_args()
-    engines = ", ".join(f"{name} {version(name)}" for name in ("pyoxigraph", "pyshacl", "owlrl", "rdflib"))
-    lines = [
-        "# Benchmark",
-        "",
-        "CPU seconds, medians; the reference engines ran once, on the real graph. Results were compared first.",
-        "",
-        f"Python {platform.python_version()}, {engines}; {platform.machine()}, {platform.system()}.",
-    ]
-    for copies in arguments.copies:
-        lines += ["", f"## Every case {copies} times" if copies > 1 else "## The graph as it is", ""]
-        lines += ["| work | ours, s | reference, s | times faster |", "|---|---:|---:|---:|"]
-        for row in measure(copies, copies == 1 and not arguments.no_reference):
-            lines.append("| " + " | ".join(row) + " |")
-            sys.stderr.write(lines[-1] + "\n")
-    text = "\n".join(lines) + "\n"
-    (ROOT / "benchmarks" / "RESULTS.md").write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+    os.environ["PYTHONHASHSEED"] = "0"
+    limits = Limits(arguments.limit, arguments.own_limit, arguments.memory << 30)
+    run = report.Run(limits.peer, limits.own, arguments.memory, installed())
+    run.measured += starting()
+    given_up: set[tuple[str, str]] = set()
+    with tempfile.TemporaryDirectory(prefix="rrm-kg-bench-") as place:
+        for size in sorted(arguments.sizes):
+            need = run.memory_needed(size)
+            if need > limits.memory:
+                run.left_out[size] = f"would need about {need / 2**30:.0f} GiB, by the memory a case took before"
+                tell(f"{size}: {run.left_out[size]}")
+                continue
+            facts, found = sized(size, Path(place), limits, given_up)
+            run.facts[size] = facts
+            run.measured += found
+            if arguments.figures:
+                arguments.figures.write_text(run.as_json(), encoding="utf-8")
+    sys.stdout.write(report.tables(run))
+    if arguments.write:
+        report.write(run, ROOT)
 
 
 if __name__ == "__main__":

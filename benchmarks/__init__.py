@@ -1,0 +1,1 @@
+"""Synthetic cases of any number, and what the engines need for them."""

@@ -72,9 +72,9 @@ def _standing_alone(quads: list[ox.Quad], kept: set[str]) -> list[ox.Quad]:
     while True:
         described = {q.subject for q in quads}
         pointed = {q.object for q in quads if q.predicate.value != _COPY_OF}
-        for q in quads:
-            if q.predicate.value == _COPY_OF and pointed & {q.subject, q.object}:  # an original may have no address
-                pointed |= {q.subject, q.object}
+        copies = [{q.subject, q.object} for q in quads if q.predicate.value == _COPY_OF]
+        while joined := [pair for pair in copies if pointed & pair and not pair <= pointed]:
+            pointed = pointed.union(*joined)  # an original may have no address
         gone = {
             q.subject
             for q in quads

@@ -8,7 +8,8 @@ What is found is never too little: conditions that are not patterns are left out
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final
@@ -20,7 +21,6 @@ from rrm_kg.terms import DERIVED, INFERRED
 
 Triple = tuple[Any, Any, Any]
 Candidates = dict[str, set[Any]]
-Given = tuple[tuple[str, tuple[str, ...]], ...]
 
 WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
@@ -178,59 +178,51 @@ class View:
 
     # What a check sees
 
-    def support(self, groups: Iterable[Group], anchor: str, things: set[Any], seen: set[Triple]) -> None:
-        """Add to ``seen`` the triples that a check can see from the things it is about."""
-        for group in groups:
-            self._support(group, {anchor: set(things)}, seen)
+    def support(self, sights: Iterable[Sight], things: set[Any], seen: set[Triple]) -> bool:
+        """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
+        finds = False
+        for sight in sights:
+            finds = self._support(sight, {sight.about: set(things)}, seen) or finds
+        return finds
 
-    def _support(self, group: Group, candidates: Candidates, seen: set[Triple]) -> None:
-        if self._narrow(group.patterns, group.given, candidates, seen):
-            for inner in (*group.absent, *group.beside):
-                self._support(inner, dict(candidates), seen)
+    def _support(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> bool:
+        if not self._narrow(sight.own, sight.limits, candidates, seen):
+            return False
+        for inner in (*sight.absent, *sight.beside):
+            self._support(inner, dict(candidates), seen)
+        return True
 
     # What a change concerns
 
-    def concerned(self, groups: Iterable[Group], anchor: str, found: set[Any] | None) -> set[Any]:
+    def concerned(self, sights: Iterable[Sight], found: Container[Any] | None) -> set[Any]:
         """The things about which a check can find something else after the change than before.
 
         ``found`` are the things about which it found something before, where that is known: a triple that can only
         take results away concerns no others.
         """
         things: set[Any] = set()
-        for group in groups:
-            things |= self._concerned(group, (), (), anchor, "grows" if group.grows else "either", found)
+        for sight in sights:
+            self._concerned(sight, "grows" if sight.grows else "either", found, things)
         return things
 
-    def _concerned(
-        self,
-        group: Group,
-        around: tuple[Pattern, ...],
-        given: Given,
-        anchor: str,
-        sense: str,
-        found: set[Any] | None,
-    ) -> set[Any]:
-        given = given + group.given
-        patterns = tuple(dict.fromkeys(around + group.patterns))
-        things: set[Any] = set()
-        for pattern in group.patterns:
+    def _concerned(self, sight: Sight, sense: str, found: Container[Any] | None, things: set[Any]) -> None:
+        for way in sight.ways:
             for triples, gives in ((self._by_added, "grows"), (self._by_removed, "shrinks")):
-                start = self._started(pattern, given, triples)
+                start = self._started(way, triples) if triples else None
                 if start is None:
                     continue
-                reached = start.get(anchor)
+                reached = start.get(sight.about)
                 if reached is None:
-                    rest = sorted(
-                        (other for other in patterns if other != pattern), key=lambda p: anchor not in p.variables
-                    )
-                    reached = self._reached(rest, given, start, anchor)
-                things |= reached if found is None or sense in (gives, "either") else reached & found
+                    reached = self._reached(way, start, sight.about)
+                if found is None or sense in (gives, "either"):
+                    things |= reached
+                else:
+                    things |= {thing for thing in reached if thing in found}
         opposite = {"grows": "shrinks"}.get(sense, "either")
-        for inner in group.absent:
-            things |= self._concerned(inner, patterns, given, anchor, opposite, found)
-        for inner in group.beside:
-            things |= self._concerned(inner, patterns, given, anchor, "either", found)
-        return things
+        for inner in sight.absent:
+            self._concerned(inner, opposite, found, things)
+        for inner in sight.beside:
+            self._concerned(inner, "either", found, things)
 
     @cached_property
     def _by_added(self) -> Mapping[Any, list[Triple]]:
@@ -240,14 +232,17 @@ class View:
     def _by_removed(self) -> Mapping[Any, list[Triple]]:
         return _by_predicate(self.removed)
 
-    def _started(self, pattern: Pattern, given: Given, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
+    def _started(self, way: Way, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
+        pattern = way.pattern
         if pattern.predicate == SAME:
             return None
         if not isinstance(pattern.predicate, str):
             return self._started_path(pattern, triples)
-        limits = _limits(given)
-        s, p, o = (_allowed(name, limits) for name in (pattern.subject, pattern.predicate, pattern.object))
+        p = _allowed(pattern.predicate, way.limits)
+        if p is not None and triples.keys().isdisjoint(p):
+            return None
+        s, o = _allowed(pattern.subject, way.limits), _allowed(pattern.object, way.limits)
         found = [
             triple
             for predicate in (triples if p is None else p)
@@ -283,32 +278,27 @@ class View:
             start[name] = ends
         return _named(start)
 
-    def _reached(
-        self,
-        patterns: list[Pattern],
-        given: Given,
-        start: Candidates,
-        goal: str,
-    ) -> set[Any]:
+    def _reached(self, way: Way, start: Candidates, goal: str) -> set[Any]:
         candidates = dict(start)
-        if not self._narrow(patterns, given, candidates, None, goal):
+        if not self._narrow(way.others, way.limits, candidates, None, goal):
             return set()
-        return candidates.get(goal, set())
+        return candidates[goal] if goal in candidates else way.limits.get(goal, set())
 
     # Candidates
 
     def _narrow(
         self,
         patterns: Iterable[Pattern],
-        given: Given,
+        limits: Candidates,
         candidates: Candidates,
         seen: set[Triple] | None,
         goal: str | None = None,
     ) -> bool:
         """Narrow the candidates of all variables, or until a goal has some; False when nothing can match."""
-        limits = _limits(given)
         for name in limits.keys() & candidates.keys():
             candidates[name] = candidates[name] & limits[name]
+            if not candidates[name]:
+                return False
         rest = list(patterns)
         while rest and not (goal is not None and goal in candidates):
             pattern, values, triples = self._cheapest(rest, candidates, limits)
@@ -369,7 +359,7 @@ class View:
                         count += 1
                         if objects is None or triple[2] in objects:
                             triples.append(triple)
-                if cap is not None and count > cap:
+                if cap is not None and count > max(cap, 4 * len(subjects)):  # a thing's own triples are few
                     break
             else:
                 return _values(pattern, triples, limits)
@@ -478,6 +468,43 @@ def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tupl
             found = {triple[index] for triple in triples}
             values[name] = values[name] & found if name in values else found
     return values, triples
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One pattern of a check with all others that have to match beside it, those that name its anchor first."""
+
+    pattern: Pattern
+    others: tuple[Pattern, ...]
+    limits: Candidates
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A group of patterns made ready: what a check sees of a thing, and the ways that lead to the thing."""
+
+    about: str
+    own: tuple[Pattern, ...]
+    ways: tuple[Way, ...]
+    limits: Candidates
+    absent: tuple[Sight, ...]
+    beside: tuple[Sight, ...]
+    grows: bool
+
+
+def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: Candidates | None = None) -> Sight:
+    """What a check sees by a group, which stands beside other patterns."""
+    own = _limits(group.given)
+    known = dict(limits or {})
+    for name, terms in own.items():
+        known[name] = known[name] & terms if name in known else terms
+    patterns = tuple(dict.fromkeys((*around, *group.patterns)))
+    ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
+    ways = (Way(one, tuple(other for other in ordered if other != one), known) for one in group.patterns)
+    absent, beside = (
+        tuple(sight(inner, anchor, patterns, known) for inner in groups) for groups in (group.absent, group.beside)
+    )
+    return Sight(anchor, group.patterns, tuple(ways), own, absent, beside, group.grows)
 
 
 def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:

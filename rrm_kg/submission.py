@@ -19,7 +19,7 @@ from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
-from rrm_kg.context import ALL_DERIVED, Neighbours, Stages, Triple, View
+from rrm_kg.context import ALL_DERIVED, Neighbours, Sight, Stages, Triple, View, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
@@ -50,12 +50,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Check:
-    """One query of the gate: what it is about, what it reads, and the findings it makes of a store."""
+    """One query of the gate: what it sees of the things it is about, and the findings it makes of a store."""
 
     shape: str
     component: str
-    about: str
-    groups: tuple[reads.Group, ...]
+    sights: tuple[Sight, ...]
     find: Callable[[ox.Store, set[Any], gate.Finder], Iterator[Finding]]
 
 
@@ -73,7 +72,7 @@ class Resident:
         self.rules = infer.rules(sources.root)
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
-        self._rule_groups = {rule.name: plans.groups(rule.query, rule.about) for rule in self.rules}
+        self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
 
@@ -107,11 +106,11 @@ class Resident:
 
     def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that a rule derives only with a change, and those that it derives only without it."""
-        groups = self._rule_groups[rule.name]
-        things = view.concerned(groups, rule.about, None)
+        sights = self._rule_sights[rule.name]
+        things = view.concerned(sights, None)
         seen: set[Triple] = set()
-        if things:
-            view.support(groups, rule.about, things, seen)
+        if not things or not view.support(sights, things, seen):
+            return set(), set()
         graph = ox.NamedNode(rule.graph)
         before, after = (
             {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
@@ -122,20 +121,20 @@ class Resident:
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View) -> Verdict:
         seen: set[Triple] = set()
-        open_: list[tuple[_Check, set[Any]]] = []
+        open_: list[tuple[_Check, set[Any], bool]] = []
         renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
             key = check.shape, check.component
-            things = view.concerned(check.groups, check.about, set(self._reported[key])) | renamed[key]
+            things = view.concerned(check.sights, self._reported[key]) | renamed[key]
             if things:
-                view.support(check.groups, check.about, things, seen)
-                open_.append((check, things))
+                open_.append((check, things, view.support(check.sights, things, seen)))
         store = _store(seen - view.removed)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
-        for check, things in open_:
-            found |= {finding.sort_key: finding for finding in check.find(store, things, finder)}
+        for check, things, finds in open_:
+            if finds:
+                found |= {finding.sort_key: finding for finding in check.find(store, things, finder)}
             old = self._reported[check.shape, check.component]
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
         for finding in gate.contradictions(self._contradictions(view)):
@@ -225,7 +224,7 @@ class Resident:
         compiled = compiler.Shapes(shapes, tree)
         for check in compiled.checks():
             targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
-            whole = set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
+            whole = set(targets) and set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
             about = "?value" if whole else "?this"
 
             def find(
@@ -239,7 +238,7 @@ class Resident:
                     one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
                     yield gate.finding(one, known.get(one.shape), finder)
 
-            yield _Check(check.shape.value, check.component, about, plans.groups(check.sparql, about), find)
+            yield _Check(check.shape.value, check.component, plans.sights(check.sparql, about), find)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
         for query in gate.check_queries(self.sources.root):
@@ -249,8 +248,8 @@ class Resident:
             ) -> Iterator[Finding]:
                 return (query.finding(row, finder) for row in query.rows(store) if row.get("focus") in things)
 
-            groups = plans.groups(query.query, "?focus")
-            yield _Check(f"queries/checks/{query.name}", "CheckQuery", "?focus", groups, find)
+            sights = plans.sights(query.query, "?focus")
+            yield _Check(f"queries/checks/{query.name}", "CheckQuery", sights, find)
 
 
 class _Changed:
@@ -282,13 +281,13 @@ class _Plans:
         with contextlib.suppress(OSError, ValueError):
             self.known = json.loads(self.place.read_text(encoding="utf-8"))
 
-    def groups(self, query: str, about: str) -> tuple[reads.Group, ...]:
-        """What a query reads about one thing."""
+    def sights(self, query: str, about: str) -> tuple[Sight, ...]:
+        """What a query sees of the things it is about."""
         key = hashlib.sha256(f"{about} {query}".encode()).hexdigest()[:32]
         if key not in self.known:
             self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
             self.new = True
-        return tuple(reads.from_list(group) for group in self.known[key])
+        return tuple(sight(reads.from_list(group), about) for group in self.known[key])
 
     def keep(self) -> None:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""

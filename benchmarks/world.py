@@ -72,9 +72,9 @@ def _standing_alone(quads: list[ox.Quad], kept: set[str]) -> list[ox.Quad]:
     while True:
         described = {q.subject for q in quads}
         pointed = {q.object for q in quads if q.predicate.value != _COPY_OF}
-        for q in quads:
-            if q.predicate.value == _COPY_OF and pointed & {q.subject, q.object}:  # an original may have no address
-                pointed |= {q.subject, q.object}
+        copies = [{q.subject, q.object} for q in quads if q.predicate.value == _COPY_OF]
+        while reached := [pair for pair in copies if pair & pointed and not pair <= pointed]:
+            pointed |= set().union(*reached)  # an original may have no address of its own, and a copy copies
         gone = {
             q.subject
             for q in quads

@@ -30,7 +30,7 @@ from benchmarks.works import OURS, QUESTION_LIMIT
 ROOT: Final = Path(__file__).parents[1]
 ROUNDS: Final = 3
 QUICK: Final = 15.0  # a work whose process takes longer than this many seconds runs once
-MAKING_READY: Final = 5  # times the limit of the work itself
+MAKING_READY: Final = 3  # times the limit of the work itself
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def once(folder: Folder, work: str, engine: str, limits: Limits) -> tuple[list[d
     """The lines that a process told, why it was stopped, and how long it took in all."""
     allowed = limits.own if engine == "ours" else limits.peer
     if work == "questions":
-        allowed = max(allowed, QUESTION_LIMIT * 13)
+        allowed = max(allowed, QUESTION_LIMIT * 20)
     out, err = folder.file("told.jsonl"), folder.file("errors.txt")
     begun, ready_at, stopped = time.monotonic(), None, None
     with out.open("w") as told, err.open("w") as errors:
@@ -207,10 +207,19 @@ def starting(times: int = 7) -> Iterator[Measured]:
         yield Measured(0, "help", engine, wall, rounds=len(some), missing=None if some else "does not run")
 
 
-def sized(
-    size: int, place: Path, limits: Limits, given_up: set[tuple[str, str]]
-) -> tuple[dict[str, Any], list[Measured]]:
-    """All works at one size; a peer that was stopped at a smaller size is not asked again."""
+def _hopeless(before: list[Measured], work: str, engine: str, size: int, limit: float) -> str | None:
+    """Why a peer is not asked at a size: it was stopped at a smaller one, or took so long that it would be."""
+    done = [m for m in before if (m.work, m.engine) == (work, engine)]
+    if any(m.stopped for m in done):
+        return "at a smaller size"
+    last = max(done, key=lambda m: m.size, default=None)
+    if last is not None and last.wall is not None and last.wall * size / last.size > 2 * limit:
+        return f"left out after {last.wall:.0f} s at {last.size:,} cases"
+    return None
+
+
+def sized(size: int, place: Path, limits: Limits, before: list[Measured]) -> tuple[dict[str, Any], list[Measured]]:
+    """All works at one size; ``before`` is what smaller sizes showed."""
     folder = Folder(place / str(size))
     folder.path.mkdir(parents=True)
     begun = time.perf_counter()
@@ -221,10 +230,10 @@ def sized(
     found: list[Measured] = []
     for work in OURS:
         peers = [name for name in PEERS if work in PEERS[name] and name in here]
-        asked = [name for name in peers if (work, name) not in given_up]
+        hopeless = {n: why for n in peers if (why := _hopeless(before, work, n, size, limits.peer))}
+        asked = [name for name in peers if name not in hopeless]
         found += together(folder, size, work, ["ours", *asked], limits)
-        found += [Measured(size, work, n, stopped="at a smaller size") for n in peers if n not in asked]
-        given_up |= {(m.work, m.engine) for m in found if m.stopped and m.engine != "ours"}
+        found += [Measured(size, work, name, stopped=why) for name, why in hopeless.items()]
         if work == "gate":
             seeded_defects_found(folder)
     return facts, found
@@ -244,7 +253,6 @@ def main() -> None:
     limits = Limits(arguments.limit, arguments.own_limit, arguments.memory << 30)
     run = report.Run(limits.peer, limits.own, arguments.memory, installed())
     run.measured += starting()
-    given_up: set[tuple[str, str]] = set()
     with tempfile.TemporaryDirectory(prefix="rrm-kg-bench-") as place:
         for size in sorted(arguments.sizes):
             need = run.memory_needed(size)
@@ -252,7 +260,7 @@ def main() -> None:
                 run.left_out[size] = f"would need about {need / 2**30:.0f} GiB, by the memory a case took before"
                 tell(f"{size}: {run.left_out[size]}")
                 continue
-            facts, found = sized(size, Path(place), limits, given_up)
+            facts, found = sized(size, Path(place), limits, run.measured)
             run.facts[size] = facts
             run.measured += found
             if arguments.figures:

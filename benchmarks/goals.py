@@ -32,8 +32,8 @@ def _faster(run: Run, number: str, words: str, works: tuple[str, str], size: int
         return Goal(number, goal, peer, f"{peer} {seconds(other.wall)}", None, own.missing or own.stopped or "")
     if other.stopped:
         least = run.limit / own.wall
-        if other.stopped.startswith("at a smaller"):
-            why = f"{peer} was stopped at a smaller size"
+        if not other.stopped.startswith("after"):
+            why = f"{peer} stopped {other.stopped}" if other.stopped[0] in "aw" else f"{peer} {other.stopped}"
             return Goal(number, goal, peer, f"ours {seconds(own.wall)}{_smaller(run, work, peer)}", None, why)
         known = least >= times or None
         said = f"ours {seconds(own.wall)}, {peer} stopped {other.stopped}: at least {least:,.0f}"

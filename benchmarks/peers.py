@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from benchmarks.prepare import Folder, comparable, triples
-from benchmarks.works import Ready, Work, about, each, findings, size
+from benchmarks.works import Ready, Work, about, each, findings, row, size
 from rrm_kg.terms import SH
 
 _ONTOLOGY: Final = "https://w3id.org/rrm-kg/ontology"
@@ -49,16 +48,16 @@ def rdflib_load(folder: Folder) -> Work:
 def rdflib_questions(folder: Folder) -> Work:
     """The questions as rdflib's own SPARQL answers them."""
     graph = _rdflib_graph(folder.file("release.nt"))
-    return each(_texts(folder), lambda text: graph.query(text), _row)
+    return each(_texts(folder), graph.query, row)
 
 
 def _texts(folder: Folder) -> dict[str, str]:
-    asked = json.loads(folder.file("questions.json").read_text(encoding="utf-8"))
-    return {name: one["query"] for name, one in asked.items()}
+    return {name: one["query"] for name, one in _asked(folder).items()}
 
 
-def _row(row: Iterable[Any]) -> str:
-    return "\t".join("" if term is None else str(term) for term in row)
+def _asked(folder: Folder) -> dict[str, dict[str, Any]]:
+    asked: dict[str, dict[str, Any]] = json.loads(folder.file("questions.json").read_text(encoding="utf-8"))
+    return asked
 
 
 def rdflib_opening(folder: Folder) -> Work:
@@ -70,7 +69,7 @@ def rdflib_opening(folder: Folder) -> Work:
         run.graph = graph  # type: ignore[attr-defined]  # kept, so that its memory is counted
         return list(graph.query(text))
 
-    return Work(run, lambda rows: map(_row, rows), again=False, triples=size(folder))
+    return Work(run, lambda rows: map(row, rows), again=False, triples=size(folder))
 
 
 def owlrl_closure(folder: Folder) -> Work:
@@ -208,16 +207,12 @@ def topbraid_gate(folder: Folder) -> Work:
 
 
 def maplib_load(folder: Folder) -> Work:
-    """Parse every Turtle file into one model."""
+    """Parse all files as one: many small ones are not its way."""
     import maplib
-
-    files = sorted((folder.root / "ontology").rglob("*.ttl")) + sorted((folder.root / "data").rglob("*.ttl"))
-    content = [str(path) for path in files if "shapes" not in path.parts]
 
     def run() -> Any:
         model = maplib.Model()
-        for path in content:
-            model.read(path)
+        model.read(str(folder.file("written.nt")), format="ntriples")
         return model
 
     def count(model: Any) -> list[str]:
@@ -237,14 +232,16 @@ def maplib_questions(folder: Folder) -> Work:
 
     current = [loaded()]
 
+    columns = {one["query"]: one["columns"] for one in _asked(folder).values()}
+
     def ask(text: str) -> Any:
         try:
-            return current[0].query(text).rows()
+            return current[0].query(text).select(columns[text]).rows()
         except BaseException:  # a panic leaves the model unusable
             current[0] = loaded()
             raise
 
-    return each(_texts(folder), ask, lambda row: _row(map(_plain, row)))
+    return each(_texts(folder), ask, lambda cells: row(map(_plain, cells)))
 
 
 def _plain(cell: Any) -> Any:

@@ -101,6 +101,7 @@ def prepare(folder: Folder, cases: int) -> None:
     del closed
     _write(folder, "release.nq", stream(folder, "written", "derived", "inferred"))
     _write(folder, "release.nt", (q.triple for q in stream(folder, "release")))
+    _write(folder, "written.nt", (q.triple for q in stream(folder, "written")))
     _write(folder, "plain.nt", (q.triple for q in stream(folder, "written", "derived")))
     _write(folder, "things.nt", _things(folder))
     case = _busiest(stream(folder, "written"))
@@ -182,9 +183,8 @@ def _write_questions(folder: Folder, case: str) -> None:
     for name in (n for group in QUESTIONS for n in group):
         question = questions.find(folder.root, name)
         terms = question.bind({p.name: case for p in question.parameters if p.type == "case"}, "en", store)
-        given = {p.name: str(terms[p.name]) for p in question.parameters if p.name in terms}
         text = head + safety.bind(question.query, {n: str(t) for n, t in terms.items()})
-        asked[name] = {"query": text, "given": given}
+        asked[name] = {"query": text, "columns": [column.name for column in question.columns]}
     folder.file("questions.json").write_text(json.dumps(asked), encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ from rrm_kg.terms import RRM, RRMSH
 
 ENOUGH: Final = 2.0  # seconds after which a work is not repeated
 TIMES: Final = 5
+_WHOLE_NUMBER: Final = re.compile(r"^(-?\d+)\.0+$")
 LIMIT_VARIABLE: Final = "RRM_KG_BENCH_QUESTION"
 QUESTION_LIMIT: Final = float(os.environ.get(LIMIT_VARIABLE, "30"))
 
@@ -197,11 +199,14 @@ def our_questions(folder: Folder) -> Work:
         question = questions.find(folder.root, name)
         terms = question.bind({p.name: case for p in question.parameters if p.type == "case"}, "en", store)
         asked[name] = (question.query, terms)
-    return each(asked, lambda one: query.run(store, one[0], one[1], checked=True).terms, _row)
+    return each(asked, lambda one: query.run(store, one[0], one[1], checked=True).terms, row)
 
 
-def _row(row: Iterable[Any]) -> str:
-    return "\t".join("" if term is None else str(term.value) for term in row)
+def row(cells: Iterable[Any]) -> str:
+    """A row of an answer as text; equal numbers are written alike, 49.0 as 49."""
+    plain = (cell if isinstance(cell, str) else getattr(cell, "value", cell) for cell in cells)
+    texts = ("" if cell is None else str(cell) for cell in plain)
+    return "\t".join(_WHOLE_NUMBER.sub(r"\1", text) for text in texts)
 
 
 def each(asked: dict[str, Any], ask: Callable[[Any], Iterable[Any]], line: Callable[[Any], str]) -> Work:
@@ -223,10 +228,10 @@ def each(asked: dict[str, Any], ask: Callable[[Any], Iterable[Any]], line: Calla
                 say(question=name, error=" ".join(str(error).split())[:100] or type(error).__name__)
                 continue
             say(question=name, wall=statistics.median(times))
-            answers[name] = [line(row) for row in rows]
+            answers[name] = [line(one) for one in rows]
         return answers
 
-    return Work(run, lambda found: [f"{n}\t{row}" for n, some in found.items() for row in some], again=False)
+    return Work(run, lambda found: [f"{n}\t{one}" for n, some in found.items() for one in some], again=False)
 
 
 def our_opening(folder: Folder) -> Work:
@@ -242,7 +247,7 @@ def our_opening(folder: Folder) -> Work:
         graph = rrm_kg.open_graph(folder.root, cache_folder=place)
         return graph.ask("cq01", case=case, unchecked=True).terms
 
-    return Work(run, lambda rows: map(_row, rows), again=False, triples=size(folder))
+    return Work(run, lambda rows: map(row, rows), again=False, triples=size(folder))
 
 
 def size(folder: Folder) -> int:

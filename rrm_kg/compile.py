@@ -292,7 +292,7 @@ def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any]
     Raises RrmError E403 when the engine refuses it.
     """
     try:
-        rows = data.query(check.sparql)
+        rows = data.query(check.sparql, use_default_graph_as_union=True)
     except SyntaxError as error:
         raise RrmError("E403", detail=f"{check.shape}: {error.msg}") from error
     assert isinstance(rows, ox.QuerySolutions)

@@ -39,22 +39,22 @@ def check(
     derived: Iterable[ox.Quad],
     closure: Closure,
     engine: str = "compiled",
+    *,
+    store: ox.Store | None = None,
 ) -> Report:
     """The report on a graph.
 
     ``engine`` is ``compiled`` (shapes as SPARQL) or ``reference`` (pySHACL); both make the same findings.
 
-    ``written`` are the quads of the files, ``derived`` those of ``graph/derived``. Every stage runs, so that a
+    ``written`` are the quads of the files, ``derived`` those that the rules derive; ``store`` holds both, where one is
+    at hand. Every stage runs, so that a
     later one never hides an earlier one's findings. Raises RrmError E403 when a shape or check query cannot run.
     """
-    written, derived = list(written), list(derived)
-    store = ox.Store()
-    store.extend(written)
-    store.extend(derived)
+    store = _store(written, derived) if store is None else store
     finder = Finder(sources, store)
     findings = [
         *contradictions(closure.contradictions),
-        *_shapes(sources, [*written, *derived], finder, engine),
+        *_shapes(sources, store, finder, engine),
         *(one.finding(row, finder) for one in check_queries(sources.root) for row in one.rows(store)),
     ]
     return report(findings, validated(sources, engine))
@@ -92,9 +92,16 @@ def contradictions(said: Iterable[str]) -> Iterator[Finding]:
         )
 
 
-def _shapes(sources: graphs.Sources, quads: list[ox.Quad], finder: Finder, engine: str) -> Iterator[Finding]:
+def _store(*parts: Iterable[ox.Quad]) -> ox.Store:
+    store = ox.Store()
+    for part in parts:
+        store.extend(part)
+    return store
+
+
+def _shapes(sources: graphs.Sources, store: ox.Store, finder: Finder, engine: str) -> Iterator[Finding]:
     known = catalogues.catalogue(sources.shapes)
-    for one in _ENGINES[engine](sources, quads):
+    for one in _ENGINES[engine](sources, store):
         yield finding(one, known.get(one.shape), finder)
 
 
@@ -138,19 +145,16 @@ class Result:
     said: dict[str, str] | None = None
 
 
-def _compiled(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result]:
+def _compiled(sources: graphs.Sources, store: ox.Store) -> Iterator[Result]:
     """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
     from rrm_kg import compile as compiler
 
-    data, shapes = ox.Store(), ox.Store()
-    data.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    shapes.extend(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(sources.shapes))
-    for check in compiler.Shapes(shapes, data).checks():
-        for r in compiler.run(check, data):
+    for check in compiler.Shapes(_store(graphs.load(sources.shapes)), store).checks():
+        for r in compiler.run(check, store):
             yield Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
 
 
-def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result]:
+def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[Result]:
     """The results of pySHACL."""
     safety.lock_rdflib()
     import pyshacl
@@ -161,7 +165,7 @@ def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result
     shapes_graph = _tagged(graphs.to_rdflib_graph(graphs.load(sources.shapes)))
     try:
         _, results, _ = pyshacl.validate(
-            graphs.to_rdflib_graph(quads),
+            graphs.to_rdflib_graph(store),
             shacl_graph=shapes_graph,
             inplace=True,
             inference="none",
@@ -191,17 +195,12 @@ def _reference(sources: graphs.Sources, quads: list[ox.Quad]) -> Iterator[Result
 
 def compare(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterable[ox.Quad]) -> tuple[Finding, ...]:
     """The findings that only one of the two engines makes; none when they agree."""
-    written, derived = list(written), list(derived)
-    store = ox.Store()
-    store.extend([*written, *derived])
-    found = [
-        {f.sort_key: f for f in _shapes(sources, [*written, *derived], Finder(sources, store), engine)}
-        for engine in ENGINES
-    ]
+    store = _store(written, derived)
+    found = [{f.sort_key: f for f in _shapes(sources, store, Finder(sources, store), engine)} for engine in ENGINES]
     return tuple(one[key] for one, other in (found, found[::-1]) for key in sorted(one.keys() - other.keys()))
 
 
-_ENGINES: Final[dict[str, Callable[[graphs.Sources, list[ox.Quad]], Iterator[Result]]]] = {
+_ENGINES: Final[dict[str, Callable[[graphs.Sources, ox.Store], Iterator[Result]]]] = {
     "compiled": _compiled,
     "reference": _reference,
 }

@@ -155,17 +155,19 @@ def open_graph(
     say("stage-infer")
     derived = infer.derive(written, sources.root)
     closure = infer.closure([*written, *derived], engine=engine)
-    quads = [*written, *derived, *closure.quads]
-    store.extend(quads)
+    store.extend(written)
+    store.extend(derived)
     if not gate:
+        store.extend(closure.quads)
         return KnowledgeGraph(sources, store, None, False)
 
     from rrm_kg import gate as gates
 
     say("stage-gate")
-    report = gates.check(sources, written, derived, closure, engine)
+    report = gates.check(sources, (), (), closure, engine, store=store)
+    store.extend(closure.quads)
     if use_cache:
-        lines = sorted(f"{quad} .\n" for quad in quads)
+        lines = sorted(f"{quad} .\n" for quad in store)
         cache.write(place, name, "".join(lines).encode(), report.as_dict())
     return KnowledgeGraph(sources, store, report, False)
 

@@ -244,7 +244,7 @@ def our_opening(folder: Folder) -> Work:
     def run() -> Any:
         import rrm_kg
 
-        graph = rrm_kg.open_graph(folder.root, cache_folder=place)
+        graph = rrm_kg.open_graph(folder.root, cache_folder=place, in_memory=False)
         return graph.ask("cq01", case=case, unchecked=True).terms
 
     return Work(run, lambda rows: map(row, rows), again=False, triples=size(folder))

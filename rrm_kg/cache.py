@@ -7,15 +7,19 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+
+import pyoxigraph as ox
 
 from rrm_kg import graph as graphs
 from rrm_kg.errors import RrmError
 
 VARIABLE: Final = "RRM_KG_CACHE"
 _KEPT: Final = 8
+_STORE: Final = "store"
 
 
 def folder() -> Path:
@@ -52,12 +56,14 @@ def code() -> str:
     return digest.hexdigest()[:32]
 
 
-def read(place: Path, name: str) -> tuple[bytes, dict[str, Any]] | None:
-    """The kept quads (N-Quads) and verdict behind a key, or None; an entry that is not whole counts as none."""
-    entry = place / name
+def read(place: Path, name: str) -> tuple[ox.Store, dict[str, Any]] | None:
+    """The kept quads, as a store on disk that can only be read, and the verdict behind a key; None if none is whole."""
+    report = read_report(place, name)
+    if report is None:
+        return None
     try:
-        return (entry / "graph.nq").read_bytes(), json.loads((entry / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return ox.Store.read_only(str(place / name / _STORE)), report
+    except (OSError, RuntimeError):  # the second for files that are there and broken
         return None
 
 
@@ -67,7 +73,7 @@ def read_report(place: Path, name: str) -> dict[str, Any] | None:
         found: dict[str, Any] = json.loads((place / name / "report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if (place / name / "graph.nq").is_file() else None
+    return found if (place / name / _STORE / "CURRENT").is_file() else None
 
 
 def prepare(place: Path) -> None:
@@ -79,7 +85,7 @@ def prepare(place: Path) -> None:
         raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
 
 
-def write(place: Path, name: str, quads: bytes, verdict: dict[str, Any]) -> None:
+def write(place: Path, name: str, quads: Iterable[ox.Quad], verdict: dict[str, Any]) -> None:
     """Keep quads and verdict under a key: written aside, then renamed, so that no half entry is ever seen.
 
     Keeps the newest entries only. Raises RrmError E308 when the folder cannot be written.
@@ -87,7 +93,10 @@ def write(place: Path, name: str, quads: bytes, verdict: dict[str, Any]) -> None
     prepare(place)
     aside = Path(tempfile.mkdtemp(prefix=".new-", dir=place))
     try:
-        (aside / "graph.nq").write_bytes(quads)
+        store = ox.Store(str(aside / _STORE))
+        store.bulk_extend(quads)
+        store.flush()
+        del store  # lets go of the files
         (aside / "report.json").write_text(json.dumps(verdict, ensure_ascii=False, indent=1), encoding="utf-8")
         (place / "README").write_text(
             "Closures and verdicts of rrm-kg, kept by content hash. Deleting this folder is always safe.\n"

@@ -237,19 +237,37 @@ class Shapes:
                 )
         return " && ".join(f"({part})" for part in parts) or "true"
 
+    def qualifies(self, shape: Any, node: str, above: tuple[Any, ...]) -> str:
+        """A SPARQL expression: a value conforms to the qualified value shape of a property shape.
+
+        Where these are to be disjoint, it conforms to none of those of the shapes beside it (SHACL 4.7.3).
+        """
+        (inner,) = self.all(shape, "qualifiedValueShape")
+        parts = [self.conforms(inner, node, above)]
+        if any(flag.value == "true" for flag in self.all(shape, "qualifiedValueShapesDisjoint")):
+            parents = [q.subject for q in self.shapes.quads_for_pattern(None, _sh("property"), shape)]
+            beside = {
+                other
+                for parent in parents
+                for sibling in self.all(parent, "property")
+                for other in self.all(sibling, "qualifiedValueShape")
+            }
+            parts += [f"!({self.conforms(other, node, above)})" for other in sorted(beside - {inner}, key=str)]
+        return " && ".join(f"({part})" for part in parts)
+
     def along(self, node: str, path: str, value: str) -> str:
         """The group of triple patterns from a node along a path; of a node that the graph does not have, too."""
         triples = f"{node} {path} {value} ."
         return f"{{ {triples} }} UNION {{ BIND({node} AS {value}) }}" if path in self.staying else triples
 
     def several(self, node: str, path: str, least: int, shape: Any = None, above: tuple[Any, ...] = ()) -> str:
-        """A SPARQL expression: at least so many different values, each conforming to a shape where one is given."""
+        """A SPARQL expression: at least so many different values, each that a shape counts where one is given."""
         if least > _MOST:
             raise RrmError("E314", construct=f"a nested count of {least}", shape=_name(shape))
         names = [self.variable() for _ in range(least)]
         triples = " ".join(self.along(node, path, name) for name in names)
         apart = [f"!SAMETERM({a}, {b})" for i, a in enumerate(names) for b in names[i + 1 :]]
-        fitting = [self.conforms(shape, name, above) for name in names] if shape is not None else []
+        fitting = [self.qualifies(shape, name, above) for name in names] if shape is not None else []
         return f"EXISTS {{ {triples} FILTER({' && '.join(apart + fitting) or 'true'}) }}" if least else "true"
 
 
@@ -491,13 +509,14 @@ def _allowed(s: Shapes, shape: Any) -> str:
 
 
 def _qualified_least(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    (inner,) = s.all(shape, "qualifiedValueShape")
-    return s.several(node, path or "", int(parameter.value), inner, above)
+    return s.several(node, path or "", int(parameter.value), shape, above) if _qualified(s, shape, path) else "true"
 
 
 def _qualified_most(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    (inner,) = s.all(shape, "qualifiedValueShape")
-    return f"!{s.several(node, path or '', int(parameter.value) + 1, inner, above)}"
+    more = (
+        s.several(node, path or "", int(parameter.value) + 1, shape, above) if _qualified(s, shape, path) else "false"
+    )
+    return f"!{more}"
 
 
 _HOLDS: Final[dict[str, Holds]] = {
@@ -537,6 +556,8 @@ def _class_query(s: Shapes, shape: Any, parameter: Any, focus: str, values: str)
 def _counted(test: str, condition: Callable[[Shapes, Any], str] | None = None) -> Compiler:
     def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
         number = int(parameter.value)
+        if condition and not _qualified(s, shape, values):
+            return []
         fitting = f" FILTER({condition(s, shape)})" if condition else ""
         if test == "<" and number == 1 and not condition:
             return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} }} }}"]
@@ -547,9 +568,13 @@ def _counted(test: str, condition: Callable[[Shapes, Any], str] | None = None) -
     return compile_
 
 
+def _qualified(s: Shapes, shape: Any, path: str | None) -> bool:
+    """Whether a shape counts values: without a path or a shape for them, the parameters say nothing (SHACL 4.7.3)."""
+    return bool(s.all(shape, "qualifiedValueShape")) and path is not None and not path.startswith("BIND")
+
+
 def _qualifying(s: Shapes, shape: Any) -> str:
-    (inner,) = s.all(shape, "qualifiedValueShape")
-    return s.conforms(inner, "?value", (shape,))
+    return s.qualifies(shape, "?value", (shape,))
 
 
 def _unique_lang(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
@@ -644,7 +669,7 @@ _TERMS: Final = frozenset(
     {
         *KNOWN,
         *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "property", "path", "deactivated"),
-        *("flags", "ignoredProperties", "qualifiedValueShape"),
+        *("flags", "ignoredProperties", "qualifiedValueShape", "qualifiedValueShapesDisjoint"),
         *("name", "description", "message", "severity", "order", "group", "defaultValue"),
     }
 )

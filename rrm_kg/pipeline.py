@@ -126,13 +126,15 @@ def open_graph(
     engine: str = "compiled",
     cache_folder: Path | str | None = None,
     use_cache: bool = True,
+    in_memory: bool = True,
     progress: Progress | None = None,
 ) -> KnowledgeGraph:
     """The graph below a root (by default the one that comes with the package), inferred and checked.
 
     The first time this takes as long as the engines need; closure and verdict are then kept by content hash in
     the cache folder, and an unchanged graph opens at once. ``gate=False`` leaves the check out: such a graph
-    answers only with ``unchecked=True``. ``engine`` is ``compiled`` or ``reference``,
+    answers only with ``unchecked=True``. ``in_memory=False`` reads a kept graph from disk as it is asked:
+    that opens at once whatever its size, and then answers more slowly. ``engine`` is ``compiled`` or ``reference``,
     see gate.check and infer.closure. ``progress`` is called with the key of each stage that takes time.
     Raises RrmError E3xx for files that cannot be read, E309 when inference exceeds its budget.
     """
@@ -143,8 +145,9 @@ def open_graph(
     kept = cache.read(place, name) if use_cache else None
     store = ox.Store()
     if kept is not None:
-        store.extend(ox.parse(kept[0], format=ox.RdfFormat.N_QUADS))
-        return KnowledgeGraph(sources, store, Report.from_dict(kept[1]), True)
+        if in_memory:
+            store.extend(kept[0])
+        return KnowledgeGraph(sources, store if in_memory else kept[0], Report.from_dict(kept[1]), True)
 
     from rrm_kg import infer
 
@@ -167,8 +170,7 @@ def open_graph(
     report = gates.check(sources, (), (), closure, engine, store=store)
     store.extend(closure.quads)
     if use_cache:
-        lines = sorted(f"{quad} .\n" for quad in store)
-        cache.write(place, name, "".join(lines).encode(), report.as_dict())
+        cache.write(place, name, store, report.as_dict())
     return KnowledgeGraph(sources, store, report, False)
 
 

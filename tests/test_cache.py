@@ -39,10 +39,22 @@ def test_half_an_entry_counts_as_none(kept: Path, small_root: Path, tmp_path: Pa
     assert cache.read(kept, name) is not None
     assert cache.read(tmp_path, name) is None
     (tmp_path / name).mkdir()
-    (tmp_path / name / "graph.nq").write_bytes(b"")
+    (tmp_path / name / "report.json").write_text("{}")
+    assert cache.read(tmp_path, name) is None
+    (tmp_path / name / "store").mkdir()
+    (tmp_path / name / "store" / "CURRENT").write_text("nothing")
     assert cache.read(tmp_path, name) is None
     (tmp_path / name / "report.json").write_text("{")
     assert cache.read(tmp_path, name) is None
+
+
+def test_a_kept_graph_can_be_asked_where_it_lies(kept: Path, small_root: Path) -> None:
+    on_disk = open_graph(small_root, cache_folder=kept, in_memory=False)
+    in_memory = open_graph(small_root, cache_folder=kept)
+    assert on_disk.from_cache
+    assert on_disk.ask("cq14", case="atento").rows == in_memory.ask("cq14", case="atento").rows
+    assert sorted(map(str, on_disk.store)) == sorted(map(str, in_memory.store))
+    assert on_disk.check(small_root / "data" / "cases" / "atento.ttl").gone == ()
 
 
 def test_nothing_half_written_is_left(kept: Path) -> None:
@@ -51,7 +63,7 @@ def test_nothing_half_written_is_left(kept: Path) -> None:
 
 def test_old_entries_make_room(tmp_path: Path) -> None:
     for number in range(12):
-        cache.write(tmp_path, f"key{number}", b"", {"findings": [], "validated": {}})
+        cache.write(tmp_path, f"key{number}", [], {"findings": [], "validated": {}})
     assert len([p for p in tmp_path.iterdir() if p.is_dir()]) == 8
     assert (tmp_path / "README").is_file()
 
@@ -60,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with pytest.raises(RrmError) as caught:
-        cache.write(blocked / "cache", "key", b"", {})
+        cache.write(blocked / "cache", "key", [], {})
     assert (caught.value.code, caught.value.where) == ("E308", str(blocked / "cache"))
 
 

@@ -105,6 +105,7 @@ def opened(
         gate=gate,
         engine=engine,
         use_cache=not no_cache,
+        in_memory=False,
         progress=lambda stage: click.echo(text(stage, lang), err=True),
     )
 

@@ -26,6 +26,7 @@ WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
 _INFERRED: Final = 10_000
 _NOTHING: Final[dict[Any, int]] = {}
+_FEW: Final = 3  # predicates of a thing that are looked up one by one
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
 
 
@@ -353,13 +354,14 @@ class View:
         triples: list[Triple] = []
         if subjects is not None:
             count = 0
+            several = len(predicates) > _FEW
             for subject in subjects:
-                for predicate in predicates:
+                for predicate in (None,) if several else predicates:
                     for triple in self.out(subject, predicate):
                         count += 1
-                        if objects is None or triple[2] in objects:
+                        if (objects is None or triple[2] in objects) and (not several or triple[1] in predicates):
                             triples.append(triple)
-                if cap is not None and count > max(cap, 4 * len(subjects)):  # a thing's own triples are few
+                if cap is not None and count > max(cap, 16 * len(subjects)):  # a thing's own triples are few
                     break
             else:
                 return _values(pattern, triples, limits)

@@ -176,6 +176,30 @@ def test_each_component_and_path_gives_what_the_reference_gives() -> None:
     assert len({one[1][3] for one in found}) >= 10
 
 
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "sh:property [ sh:path [ sh:zeroOrMorePath :p ] ; sh:class :Thing ]",
+        "sh:not [ sh:property [ sh:path [ sh:zeroOrOnePath :p ] ; sh:class :Thing ] ]",
+        "sh:node [ sh:property [ sh:path [ sh:zeroOrMorePath :p ] ; sh:hasValue :lost ; sh:minCount 1 ] ]",
+    ],
+)
+def test_a_path_of_no_steps_gives_a_node_that_the_graph_does_not_have(constraint: str) -> None:
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <http://example.org/> .\n"
+    shapes = prefixes + f":S a sh:NodeShape ; sh:targetNode :lost , :found ; {constraint} ."
+    data = prefixes + ":found a :Thing ."
+    _, report, _ = pyshacl.validate(
+        rdflib.Graph().parse(data=data, format="turtle"),
+        shacl_graph=rdflib.Graph().parse(data=shapes, format="turtle"),
+        inplace=True,
+        inference="none",
+    )
+    assert isinstance(report, rdflib.Graph)
+    theirs = {found[0] for _, found in reference(report)}
+    mine = {found[0] for _, found in compiled(store(shapes), store(data))}
+    assert mine == theirs != set()
+
+
 # Random shapes and graphs: a shape is a target and some constraints, each with a parameter of its kind. Comparisons
 # stay out: the reference compares IRIs as texts, takes a date for smaller than a number and fails on blank nodes, where
 # SPARQL has no order. So do inverses of sequences, which it follows in the wrong order.

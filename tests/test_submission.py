@@ -129,6 +129,34 @@ def test_a_graph_that_was_not_checked_takes_no_files(small_root: Path) -> None:
     assert caught.value.code == "E102"
 
 
+@pytest.mark.parametrize(
+    "turtle",
+    [
+        'id:case\\/atento rdfs:label "Atento"@en .',  # a second name, in the words of other findings too
+        'id:union\\/strm rdfs:label "Another name"@es .',
+        "id:case\\/new a rrm:Dispute , rrm:Union .",  # classes that are disjoint
+        "id:evidence\\/new rrm:document id:document\\/none .",
+        "id:event\\/new rrm:inDispute id:case\\/atento ; rrm:step code:step-31a\\/panel-requested ; rrm:date '2023' .",
+    ],
+)
+def test_what_once_was_wrong_has_the_verdict_of_the_whole_graph(small: KnowledgeGraph, turtle: str) -> None:
+    file = beside(turtle)
+    assert small.resident.check([file]).report == whole(small.sources.root, file)
+
+
+def test_lines_of_what_stays_move_with_the_text(small: KnowledgeGraph) -> None:
+    moved = graphs.Source("data/cases/atento.ttl", b"# a line\n" * 7 + atento(small).data)
+    before = {f.sort_key: f.where for f in small.resident.check([atento(small)]).found}
+    after = {f.sort_key: f.where for f in small.resident.check([moved]).found}
+    assert before.keys() == after.keys()
+    assert before
+    for key, place in before.items():
+        there = after[key]
+        assert place is not None
+        assert there is not None
+        assert there.line == place.line + 7
+
+
 # Random changes: pieces of the case are changed, and pieces are put beside it.
 
 EXAMPLES = int(os.environ.get("RRM_KG_EXAMPLES", "25"))

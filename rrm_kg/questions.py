@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from rrm_kg import headers
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import CODE, ID, RRM, XSD, expand, mint
+from rrm_kg.terms import CODE, ID, RDF_TYPE, RRM, XSD, expand, mint
 
 _LABELS: Final = tuple(
     ox.NamedNode(iri)
@@ -161,8 +161,11 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
     full = expand(name)
     if full is not None and _exists(store, full):
         return full
-    slugs = things(store, kinds)
     slug = name.strip().lower()
+    direct = [iri for prefix in _prefixes(kinds) if _described(store, iri := prefix + slug)] if kinds else []
+    if len(direct) == 1:
+        return direct[0]
+    slugs = things(store, kinds)
     fitting = [iri for iri in slugs if iri.removeprefix(ID) == slug or iri.rsplit("/", 1)[-1] == slug]
     if not fitting:
         folded = slug.casefold()
@@ -181,10 +184,22 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
 
 def things(store: ox.Store, kinds: Iterable[str] | None = None) -> tuple[str, ...]:
     """The IRIs of the things of given kinds that the graph describes, or of all named things and code lists."""
-    prefixes = tuple(p for kind in kinds for p in (mint(kind, ""), f"{CODE}{kind}/")) if kinds else (ID,)
+    prefixes = _prefixes(kinds) if kinds else (ID,)
     query = "SELECT DISTINCT ?thing WHERE { ?thing a ?class }"
     found = {row["thing"].value for row in store.query(query, use_default_graph_as_union=True)}  # type: ignore[union-attr]
     return tuple(sorted(iri for iri in found if iri.startswith(prefixes)))
+
+
+def _prefixes(kinds: Iterable[str]) -> tuple[str, ...]:
+    return tuple(prefix for kind in kinds for prefix in (mint(kind, ""), f"{CODE}{kind}/"))
+
+
+def _described(store: ox.Store, iri: str) -> bool:
+    try:
+        found = store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), None)
+    except ValueError:
+        return False
+    return next(iter(found), None) is not None
 
 
 def labels(store: ox.Store, iri: str) -> tuple[str, ...]:

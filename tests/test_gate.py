@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rrm_kg import KnowledgeGraph, RrmError, open_graph
+from rrm_kg import KnowledgeGraph, RrmError, gate, infer, open_graph
+from rrm_kg import graph as graphs
 from rrm_kg.findings import Finding, Report, Severity
 from rrm_kg.terms import RRM, mint
 
@@ -179,3 +180,28 @@ def test_namesakes_are_named(root_copy: Path, tmp_path: Path) -> None:
     report = open_graph(root_copy, cache_folder=tmp_path).report
     assert report is not None
     assert [f.focus for f in report.findings if f.rule == "C02"] == [mint("union", "strm")]
+
+
+@pytest.mark.parametrize("engine", gate.ENGINES)
+def test_a_shape_that_cannot_run_is_named(root_copy: Path, engine: str) -> None:
+    path = root_copy / "ontology" / "shapes" / "broken.ttl"
+    path.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix rrm: <https://w3id.org/rrm-kg/ontology#> .\n"
+        "<urn:broken> a sh:NodeShape ; sh:targetClass rrm:Dispute ; sh:sparql <urn:query> .\n"
+        '<urn:query> a sh:SPARQLConstraint ; sh:select "SELECT $this WHERE { $this rrm:none }" .\n'
+    )
+    sources = graphs.read_sources(root_copy)
+    written = list(graphs.load(sources.content))
+    with pytest.raises(RrmError) as caught:
+        gate.check(sources, written, [], infer.Closure((), ()), engine)
+    assert caught.value.code == "E403"
+
+
+def test_a_check_query_that_cannot_run_is_named(root_copy: Path) -> None:
+    path = root_copy / "queries" / "checks" / "described.rq"
+    path.write_text(path.read_text(encoding="utf-8").replace("MINUS {", "MINUS {{"), encoding="utf-8")
+    sources = graphs.read_sources(root_copy)
+    with pytest.raises(RrmError) as caught:
+        gate.check(sources, graphs.load(sources.content), [], infer.Closure((), ()))
+    assert caught.value.code == "E403"
+    assert "described.rq" in caught.value.message("es")

@@ -18,11 +18,11 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from rrm_kg import KnowledgeGraph, headers, open_graph, safety
+from rrm_kg import KnowledgeGraph, RrmError, headers, open_graph, questions, safety
 from rrm_kg import graph as graphs
 from rrm_kg.query import Row
 from rrm_kg.questions import Question, catalogue, read
-from rrm_kg.terms import CODE
+from rrm_kg.terms import CODE, ID
 
 ROOT: Final = Path(__file__).parent.parent
 QUESTIONS: Final = catalogue(ROOT)
@@ -435,3 +435,17 @@ def test_rdflib_gives_the_same_rows(graph: KnowledgeGraph, name: str) -> None:
     found = {tuple(text(cell) for cell in row) for row in dataset.query(query) if isinstance(row, tuple)}
     assert found
     assert found == rows(graph, question, tuple(column.name for column in question.columns))
+
+
+def test_a_name_that_fits_several_things_is_refused_with_all_of_them() -> None:
+    store = ox.Store()
+    for kind in ("union", "company"):
+        store.update(
+            f"INSERT DATA {{ <https://w3id.org/rrm-kg/id/{kind}/twin> a <https://w3id.org/rrm-kg/ontology#Agent> }}"
+        )
+    with pytest.raises(RrmError) as caught:
+        questions.resolve(store, "twin")
+    assert caught.value.code == "E214"
+    assert "company/twin, union/twin" in caught.value.hint("en")
+    assert questions.resolve(store, "twin", "union") == f"{ID}union/twin"
+    assert questions.resolve(store, "union/twin") == f"{ID}union/twin"

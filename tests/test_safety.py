@@ -130,3 +130,14 @@ def test_a_value_never_becomes_syntax(graph: KnowledgeGraph) -> None:
 
     hostile = '" } ; DROP ALL # '
     assert len(graph.query("SELECT ?s WHERE { ?s ?p ?value }", value=ox.Literal(hostile))) == 0
+
+
+def test_a_library_without_the_doors_that_are_locked_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import rdflib.parser
+
+    monkeypatch.setattr(safety, "_locked", False)
+    monkeypatch.delattr(rdflib.parser, "_urlopen")
+    with pytest.raises(RrmError) as caught:
+        safety.lock_rdflib()
+    assert (caught.value.code, caught.value.exit_code) == ("E402", 4)
+    assert "rdflib.parser._urlopen" in caught.value.message("en")

@@ -7,27 +7,66 @@ What is found is never too little: conditions that are not patterns are left out
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps
-from rrm_kg.terms import DERIVED, INFERRED
+from rrm_kg.view import Triple, View
 
-Triple = tuple[Any, Any, Any]
 Candidates = dict[str, set[Any]]
 
-WRITTEN: Final = 0
-ALL_DERIVED: Final = 1_000
-_INFERRED: Final = 10_000
-_NOTHING: Final[dict[Any, int]] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One pattern of a check with all others that have to match beside it, those that name its anchor first."""
+
+    pattern: Pattern
+    others: tuple[Pattern, ...]
+    limits: Candidates
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A group of patterns made ready: what a check sees of a thing, and the ways that lead to the thing."""
+
+    about: str
+    own: tuple[Pattern, ...]
+    ways: tuple[Way, ...]
+    limits: Candidates
+    absent: tuple[Sight, ...]
+    beside: tuple[Sight, ...]
+    grows: bool
+
+
+def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: Candidates | None = None) -> Sight:
+    """What a check sees by a group, which stands beside other patterns."""
+    own = _limits(group.given)
+    known = dict(limits or {})
+    for name, terms in own.items():
+        known[name] = known[name] & terms if name in known else terms
+    patterns = tuple(dict.fromkeys((*around, *group.patterns)))
+    ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
+    ways = (Way(one, tuple(other for other in ordered if other != one), known) for one in group.patterns)
+    absent, beside = (
+        tuple(sight(inner, anchor, patterns, known) for inner in groups) for groups in (group.absent, group.beside)
+    )
+    return Sight(anchor, group.patterns, tuple(ways), own, absent, beside, group.grows)
+
+
+def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
+    limits: Candidates = {}
+    for name, terms in given:
+        allowed = {term(text) for text in terms}
+        limits[name] = limits[name] & allowed if name in limits else allowed
+    return limits
 
 
 @cache
@@ -36,148 +75,11 @@ def term(text: str) -> Any:
     return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
 
 
-class Stages:
-    """When a named graph comes to be: the written ones, then those of the rules in their order, then the closure."""
+class Context:
+    """What checks see in a view. It holds for the stage at which the view stands."""
 
-    def __init__(self, rules: Iterable[str]) -> None:
-        self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
-
-    def __call__(self, graph: Any) -> int:
-        name = getattr(graph, "value", "")
-        found = self.of.get(name)
-        if found is None:
-            found = _INFERRED if name == INFERRED else ALL_DERIVED - 1 if name.startswith(DERIVED) else WRITTEN
-            self.of[name] = found
-        return found
-
-
-class Neighbours:
-    """The triples of a store at a term, each with the stage at which it first comes; kept once they were read."""
-
-    def __init__(self, store: ox.Store, stage: Stages) -> None:
-        self.store = store
-        self.stage = stage
-        self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
-        self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
-
-    def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
-        """The objects of a subject by predicate, with their stages."""
-        found = self._out.get(subject)
-        if found is None:
-            found = self._out[subject] = {}
-            if not isinstance(subject, ox.Literal):
-                for quad in self.store.quads_for_pattern(subject, None, None):
-                    objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
-                    objects[quad.object] = min(stage, objects.get(quad.object, stage))
-        return found
-
-    def first(self, triple: Triple) -> int | None:
-        """The stage at which a triple first comes; None when it never does."""
-        return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
-
-    def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
-        """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
-        found = self._into.get((predicate, value))
-        if found is None:
-            first: dict[tuple[Any, Any], int] = {}
-            for quad in self.store.quads_for_pattern(None, predicate, value):
-                key, stage = (quad.subject, quad.predicate), self.stage(quad.graph_name)
-                first[key] = min(stage, first.get(key, stage))
-                if cap is not None and len(first) > cap:
-                    return None
-            found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
-        return found if cap is None or len(found) <= cap else None
-
-
-class View:
-    """A store and a change together, as far as both have come before a stage.
-
-    ``added`` and ``removed`` are the triples by which the graph after the change differs from the one before.
-    Triples of either are seen.
-    """
-
-    def __init__(self, base: Neighbours) -> None:
-        self.base = base
-        self.before = WRITTEN
-        self.added: set[Triple] = set()
-        self.removed: set[Triple] = set()
-        self.quads_added: set[ox.Quad] = set()
-        self.quads_removed: set[ox.Quad] = set()
-        self._came: set[Triple] = set()
-        self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
-        self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-
-    def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
-        """Go past the next stage, at which some quads are added and others removed."""
-        self.before += 1
-        self.quads_added |= added
-        self.quads_removed |= removed
-        came = {_triple(quad) for quad in added}
-        self._came |= came
-        self._twice |= {triple for triple in came if self.base.first(triple) is not None}
-        for triple in came | self._twice | {_triple(quad) for quad in removed}:
-            stage = self.base.first(triple)
-            was = stage is not None and stage < self.before
-            now = triple in self._came or (was and self._kept(triple))
-            self._mark(triple, now and not was, was and not now)
-
-    def finish(self) -> None:
-        """Go past all stages but that of the closure."""
-        self.before = ALL_DERIVED
-        self.advance(set(), set())
-
-    def _kept(self, triple: Triple) -> bool:
-        quads = (quad for quad in self.base.store.quads_for_pattern(*triple) if quad not in self.quads_removed)
-        return any(self.base.stage(quad.graph_name) < self.before for quad in quads)
-
-    def _mark(self, triple: Triple, added: bool, removed: bool) -> None:
-        self.__dict__.pop("_by_added", None)
-        self.__dict__.pop("_by_removed", None)
-        (self.removed.add if removed else self.removed.discard)(triple)
-        s, p, o = triple
-        if added and triple not in self.added:
-            self.added.add(triple)
-            self._out[s][p].append(o)
-            self._into[o].append((s, p))
-        elif not added and triple in self.added:
-            self.added.remove(triple)
-            self._out[s][p].remove(o)
-            self._into[o].remove((s, p))
-
-    def out(self, subject: Any, predicate: Any) -> list[Triple]:
-        """The triples of a subject, with a predicate where one is given."""
-        there, new = self.base.out(subject), self._out.get(subject)
-        if predicate is not None:
-            found = [
-                (subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before
-            ]
-            if new is not None and predicate in new:
-                found += [(subject, predicate, o) for o in new[predicate]]
-            return found
-        found = [(subject, p, o) for p, objects in there.items() for o, s in objects.items() if s < self.before]
-        if new is not None:
-            found += [(subject, p, o) for p, objects in new.items() for o in objects]
-        return found
-
-    def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
-        """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
-        there = self.base.into(predicate, value, cap)
-        if there is None:
-            return None
-        found = [(s, p, value) for s, p, stage in there if stage < self.before]
-        if value in self._into:
-            found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
-        return found
-
-    def everywhere(self, predicate: Any) -> Iterator[Triple]:
-        """All triples, with a predicate where one is given."""
-        for quad in self.base.store.quads_for_pattern(None, predicate, None):
-            if self.base.stage(quad.graph_name) < self.before:
-                yield _triple(quad)
-        yield from self.added if predicate is None else self._by_added.get(predicate, ())
-
-    # What a check sees
+    def __init__(self, view: View) -> None:
+        self.view = view
 
     def support(self, sights: Iterable[Sight], things: set[Any], seen: set[Triple]) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
@@ -208,7 +110,10 @@ class View:
 
     def _concerned(self, sight: Sight, sense: str, found: Container[Any] | None, things: set[Any]) -> None:
         for way in sight.ways:
-            for triples, gives in ((self._by_added, "grows"), (self._by_removed, "shrinks")):
+            for triples, gives in (
+                (self.view.added_by_predicate, "grows"),
+                (self.view.removed_by_predicate, "shrinks"),
+            ):
                 start = self._started(way, triples) if triples else None
                 if start is None:
                     continue
@@ -224,14 +129,6 @@ class View:
             self._concerned(inner, opposite, found, things)
         for inner in sight.beside:
             self._concerned(inner, "either", found, things)
-
-    @cached_property
-    def _by_added(self) -> Mapping[Any, list[Triple]]:
-        return _by_predicate(self.added)
-
-    @cached_property
-    def _by_removed(self) -> Mapping[Any, list[Triple]]:
-        return _by_predicate(self.removed)
 
     def _started(self, way: Way, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
@@ -270,7 +167,9 @@ class View:
                 node = open_.pop()
                 for predicate, inverse in along:
                     for s, _, o in (
-                        self.out(node, predicate) if inverse == back else self.into(predicate, node, None) or ()
+                        self.view.out(node, predicate)
+                        if inverse == back
+                        else self.view.into(predicate, node, None) or ()
                     ):
                         other = o if inverse == back else s
                         if other not in ends:
@@ -333,12 +232,14 @@ class View:
         if pattern.predicate == SAME:
             return pattern, {}, []
         if not isinstance(pattern.predicate, str):
-            starts = {s for predicate, _ in steps(pattern.predicate) for s, _, _ in self.everywhere(term(predicate))}
+            starts = {
+                s for predicate, _ in steps(pattern.predicate) for s, _, _ in self.view.everywhere(term(predicate))
+            }
             match = self._matches(pattern, candidates | {pattern.subject: starts}, limits, None)
             assert match is not None
             return pattern, *match
         predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
-        return pattern, *_values(pattern, list(self.everywhere(predicate)), limits)
+        return pattern, *_values(pattern, list(self.view.everywhere(predicate)), limits)
 
     def _matches(
         self, pattern: Pattern, candidates: Candidates, limits: Candidates, cap: int | None
@@ -357,7 +258,7 @@ class View:
             several = len(predicates) > _FEW
             for subject in subjects:
                 for predicate in (None,) if several else predicates:
-                    for triple in self.out(subject, predicate):
+                    for triple in self.view.out(subject, predicate):
                         count += 1
                         if (objects is None or triple[2] in objects) and (not several or triple[1] in predicates):
                             triples.append(triple)
@@ -369,7 +270,7 @@ class View:
             count, triples = 0, []
             for value in objects:
                 for predicate in predicates:
-                    found = self.into(predicate, value, None if cap is None else cap - count)
+                    found = self.view.into(predicate, value, None if cap is None else cap - count)
                     if found is None:
                         return None
                     count += len(found)
@@ -380,7 +281,7 @@ class View:
         if subjects is None and objects is None and predicates != (None,):
             triples = []
             for predicate in predicates:
-                triples += islice(self.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
+                triples += islice(self.view.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
                 if cap is not None and len(triples) > cap:
                     return None
             return _values(pattern, triples, limits)
@@ -407,7 +308,7 @@ class View:
         if isinstance(path, str):
             ends = set()
             for node in nodes:
-                found = self.into(term(path), node, cap) if back else self.out(node, term(path))
+                found = self.view.into(term(path), node, cap) if back else self.view.out(node, term(path))
                 if found is None:
                     return None
                 triples += found
@@ -470,59 +371,3 @@ def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tupl
             found = {triple[index] for triple in triples}
             values[name] = values[name] & found if name in values else found
     return values, triples
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """One pattern of a check with all others that have to match beside it, those that name its anchor first."""
-
-    pattern: Pattern
-    others: tuple[Pattern, ...]
-    limits: Candidates
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """A group of patterns made ready: what a check sees of a thing, and the ways that lead to the thing."""
-
-    about: str
-    own: tuple[Pattern, ...]
-    ways: tuple[Way, ...]
-    limits: Candidates
-    absent: tuple[Sight, ...]
-    beside: tuple[Sight, ...]
-    grows: bool
-
-
-def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: Candidates | None = None) -> Sight:
-    """What a check sees by a group, which stands beside other patterns."""
-    own = _limits(group.given)
-    known = dict(limits or {})
-    for name, terms in own.items():
-        known[name] = known[name] & terms if name in known else terms
-    patterns = tuple(dict.fromkeys((*around, *group.patterns)))
-    ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
-    ways = (Way(one, tuple(other for other in ordered if other != one), known) for one in group.patterns)
-    absent, beside = (
-        tuple(sight(inner, anchor, patterns, known) for inner in groups) for groups in (group.absent, group.beside)
-    )
-    return Sight(anchor, group.patterns, tuple(ways), own, absent, beside, group.grows)
-
-
-def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:
-    index: dict[Any, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        index[triple[1]].append(triple)
-    return index
-
-
-def _triple(quad: ox.Quad) -> Triple:
-    return quad.subject, quad.predicate, quad.object
-
-
-def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
-    limits: Candidates = {}
-    for name, terms in given:
-        allowed = {term(text) for text in terms}
-        limits[name] = limits[name] & allowed if name in limits else allowed
-    return limits

@@ -19,10 +19,11 @@ from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
-from rrm_kg.context import ALL_DERIVED, Neighbours, Sight, Stages, Triple, View, sight
+from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
+from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
@@ -107,9 +108,10 @@ class Resident:
     def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that a rule derives only with a change, and those that it derives only without it."""
         sights = self._rule_sights[rule.name]
-        things = view.concerned(sights, None)
+        context = Context(view)
+        things = context.concerned(sights, None)
         seen: set[Triple] = set()
-        if not things or not view.support(sights, things, seen):
+        if not things or not context.support(sights, things, seen):
             return set(), set()
         graph = ox.NamedNode(rule.graph)
         before, after = (
@@ -120,14 +122,15 @@ class Resident:
         return added, {quad for quad in before - after if quad in self.store}
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View) -> Verdict:
+        context = Context(view)
         seen: set[Triple] = set()
         open_: list[tuple[_Check, set[Any], bool]] = []
         renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
             key = check.shape, check.component
-            things = view.concerned(check.sights, self._reported[key]) | renamed[key]
+            things = context.concerned(check.sights, self._reported[key]) | renamed[key]
             if things:
-                open_.append((check, things, view.support(check.sights, things, seen)))
+                open_.append((check, things, context.support(check.sights, things, seen)))
         store = _store(seen - view.removed)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
         found: dict[tuple[Any, ...], Finding] = {}

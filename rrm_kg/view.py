@@ -1,0 +1,185 @@
+"""A store and a change together, stage by stage: what was written, then what each rule derives.
+
+Nothing is copied: the triples at a term are read from the store when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg.terms import DERIVED, INFERRED
+
+Triple = tuple[Any, Any, Any]
+
+WRITTEN: Final = 0
+ALL_DERIVED: Final = 1_000
+_INFERRED: Final = 10_000
+_NOTHING: Final[dict[Any, int]] = {}
+
+
+class Stages:
+    """When a named graph comes to be: the written ones, then those of the rules in their order, then the closure."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
+
+    def __call__(self, graph: Any) -> int:
+        name = getattr(graph, "value", "")
+        found = self.of.get(name)
+        if found is None:
+            found = _INFERRED if name == INFERRED else ALL_DERIVED - 1 if name.startswith(DERIVED) else WRITTEN
+            self.of[name] = found
+        return found
+
+
+class Neighbours:
+    """The triples of a store at a term, each with the stage at which it first comes; kept once they were read."""
+
+    def __init__(self, store: ox.Store, stage: Stages) -> None:
+        self.store = store
+        self.stage = stage
+        self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
+        self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
+
+    def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
+        """The objects of a subject by predicate, with their stages."""
+        found = self._out.get(subject)
+        if found is None:
+            found = self._out[subject] = {}
+            if not isinstance(subject, ox.Literal):
+                for quad in self.store.quads_for_pattern(subject, None, None):
+                    objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
+                    objects[quad.object] = min(stage, objects.get(quad.object, stage))
+        return found
+
+    def first(self, triple: Triple) -> int | None:
+        """The stage at which a triple first comes; None when it never does."""
+        return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
+
+    def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
+        """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
+        found = self._into.get((predicate, value))
+        if found is None:
+            first: dict[tuple[Any, Any], int] = {}
+            for quad in self.store.quads_for_pattern(None, predicate, value):
+                key, stage = (quad.subject, quad.predicate), self.stage(quad.graph_name)
+                first[key] = min(stage, first.get(key, stage))
+                if cap is not None and len(first) > cap:
+                    return None
+            found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
+        return found if cap is None or len(found) <= cap else None
+
+
+class View:
+    """A store and a change together, as far as both have come before a stage.
+
+    ``added`` and ``removed`` are the triples by which the graph after the change differs from the one before.
+    Triples of either are seen.
+    """
+
+    def __init__(self, base: Neighbours) -> None:
+        self.base = base
+        self.before = WRITTEN
+        self.added: set[Triple] = set()
+        self.removed: set[Triple] = set()
+        self.quads_added: set[ox.Quad] = set()
+        self.quads_removed: set[ox.Quad] = set()
+        self._came: set[Triple] = set()
+        self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
+        self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+
+    def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
+        """Go past the next stage, at which some quads are added and others removed."""
+        self.before += 1
+        self.quads_added |= added
+        self.quads_removed |= removed
+        came = {_triple(quad) for quad in added}
+        self._came |= came
+        self._twice |= {triple for triple in came if self.base.first(triple) is not None}
+        for triple in came | self._twice | {_triple(quad) for quad in removed}:
+            stage = self.base.first(triple)
+            was = stage is not None and stage < self.before
+            now = triple in self._came or (was and self._kept(triple))
+            self._mark(triple, now and not was, was and not now)
+
+    def finish(self) -> None:
+        """Go past all stages but that of the closure."""
+        self.before = ALL_DERIVED
+        self.advance(set(), set())
+
+    def _kept(self, triple: Triple) -> bool:
+        quads = (quad for quad in self.base.store.quads_for_pattern(*triple) if quad not in self.quads_removed)
+        return any(self.base.stage(quad.graph_name) < self.before for quad in quads)
+
+    def _mark(self, triple: Triple, added: bool, removed: bool) -> None:
+        self.__dict__.pop("added_by_predicate", None)
+        self.__dict__.pop("removed_by_predicate", None)
+        (self.removed.add if removed else self.removed.discard)(triple)
+        s, p, o = triple
+        if added and triple not in self.added:
+            self.added.add(triple)
+            self._out[s][p].append(o)
+            self._into[o].append((s, p))
+        elif not added and triple in self.added:
+            self.added.remove(triple)
+            self._out[s][p].remove(o)
+            self._into[o].remove((s, p))
+
+    def out(self, subject: Any, predicate: Any) -> list[Triple]:
+        """The triples of a subject, with a predicate where one is given."""
+        there, new = self.base.out(subject), self._out.get(subject)
+        if predicate is not None:
+            found = [
+                (subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before
+            ]
+            if new is not None and predicate in new:
+                found += [(subject, predicate, o) for o in new[predicate]]
+            return found
+        found = [(subject, p, o) for p, objects in there.items() for o, s in objects.items() if s < self.before]
+        if new is not None:
+            found += [(subject, p, o) for p, objects in new.items() for o in objects]
+        return found
+
+    def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
+        """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
+        there = self.base.into(predicate, value, cap)
+        if there is None:
+            return None
+        found = [(s, p, value) for s, p, stage in there if stage < self.before]
+        if value in self._into:
+            found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
+        return found
+
+    def everywhere(self, predicate: Any) -> Iterator[Triple]:
+        """All triples, with a predicate where one is given."""
+        for quad in self.base.store.quads_for_pattern(None, predicate, None):
+            if self.base.stage(quad.graph_name) < self.before:
+                yield _triple(quad)
+        yield from self.added if predicate is None else self.added_by_predicate.get(predicate, ())
+
+    @cached_property
+    def added_by_predicate(self) -> Mapping[Any, list[Triple]]:
+        """The added triples by their predicate."""
+        return _by_predicate(self.added)
+
+    @cached_property
+    def removed_by_predicate(self) -> Mapping[Any, list[Triple]]:
+        """The removed triples by their predicate."""
+        return _by_predicate(self.removed)
+
+
+def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:
+    index: dict[Any, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        index[triple[1]].append(triple)
+    return index
+
+
+def _triple(quad: ox.Quad) -> Triple:
+    return quad.subject, quad.predicate, quad.object

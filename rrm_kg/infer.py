@@ -107,13 +107,14 @@ def closure(
 
     ``engine`` is ``compiled``, the entailment rules compiled against the axioms, or ``reference``, owlrl; an axiom that
     the rules do not know is always left to owlrl. Literals stay out of the way unless an axiom counts values. Raises
-    RrmError E309 past a budget in triples or seconds.
+    RrmError E309 past a budget in triples that may follow, or in seconds.
     """
     given = list(quads)
     target = ox.NamedNode(INFERRED)
     if engine == "compiled":
         try:
-            closed = closures.Materialization(closures.reached(given), limit=triples, seconds=seconds)
+            reached = list(closures.reached(given))
+            closed = closures.Materialization(reached, limit=len(reached) + triples, seconds=seconds)
         except RrmError as error:
             if error.code != "E320":
                 raise

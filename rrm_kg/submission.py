@@ -194,7 +194,8 @@ class Resident:
         """The graph kept closed; None where an axiom is left to the reference engine."""
         quads = (quad for quad in self.store if self.base.stage(quad.graph_name) < ALL_DERIVED)
         try:
-            return closures.Materialization(closures.reached(quads), limit=infer.TRIPLE_BUDGET)
+            reached = list(closures.reached(quads))
+            return closures.Materialization(reached, limit=len(reached) + infer.TRIPLE_BUDGET)
         except RrmError as error:
             if error.code != "E320":
                 raise

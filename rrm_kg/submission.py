@@ -208,10 +208,10 @@ class Resident:
                 counting = self._closed.counting
                 added, removed = (list(closures.reached(some, counting=counting)) for some in quads)
                 self._closed.change(add=added, remove=removed)
-                try:
-                    return self._closed.contradictions
-                finally:
-                    self._closed.undo()
+                found, counts = self._closed.contradictions, self._closed.counting
+                self._closed.undo()
+                if counts == counting:  # else an axiom came that counts values, which were left out
+                    return found
         there = {_quad(quad) for quad in self.store if self.base.stage(quad.graph_name) < ALL_DERIVED}
         return infer.closure((there | set(quads[0])) - set(quads[1])).contradictions
 

@@ -69,6 +69,20 @@ def copy_root(folder: Path) -> Path:
     return folder / "root"
 
 
+def seed_faults(root: Path) -> None:
+    """Put faults of several kinds into the Atento case below a root."""
+    path = root / "data" / "cases" / "atento.ttl"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("rrm:date ", "rrm:dat "),
+        ("rrm:role role:petitioner", "rrm:role role:panelist"),
+        ('"2024-01-18"^^xsd:date', '"2019-01-18"^^xsd:date'),
+        ("rrm:modality modality:", "rrm:modality role:"),
+    ):
+        text = text.replace(old, new, 3)
+    path.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture
 def root_copy(tmp_path: Path) -> Path:
     """A copy of the root that a test may change."""

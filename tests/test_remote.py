@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import copy_root
+from conftest import copy_root, seed_faults
 from servers import VIRTUOSO, free_port, oxigraph, virtuoso
 
 from rrm_kg import KnowledgeGraph, RrmError, endpoint, gate, infer, loading, open_graph, remote
@@ -76,16 +76,7 @@ def small(small_root: Path) -> KnowledgeGraph:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
     """The Atento case with faults of several kinds."""
     root = copy_root(tmp_path_factory.mktemp("seeded"))
-    path = root / "data" / "cases" / "atento.ttl"
-    text = path.read_text(encoding="utf-8")
-    for old, new in (
-        ("rrm:date ", "rrm:dat "),
-        ("rrm:role role:petitioner", "rrm:role role:panelist"),
-        ('"2024-01-18"^^xsd:date', '"2019-01-18"^^xsd:date'),
-        ("rrm:modality modality:", "rrm:modality role:"),
-    ):
-        text = text.replace(old, new, 3)
-    path.write_text(text, encoding="utf-8")
+    seed_faults(root)
     return passed(root)
 
 

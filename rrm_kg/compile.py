@@ -309,14 +309,25 @@ def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any]
 
     Raises RrmError E403 when the engine refuses it.
     """
+    yield from results(check, bindings(data, check.sparql, str(check.shape), variable, things))
+
+
+def bindings(
+    data: ox.Store, sparql: str, name: str, variable: str = "", things: Container[Any] = ()
+) -> Iterator[dict[str, Any]]:
+    """What each row of a query binds, or those rows in which a variable is one of some things.
+
+    Raises RrmError E403 with the query's name when the engine refuses it.
+    """
     try:
-        rows = data.query(check.sparql, use_default_graph_as_union=True)
+        rows = data.query(sparql, use_default_graph_as_union=True)
     except SyntaxError as error:
-        raise RrmError("E403", detail=f"{check.shape}: {error.msg}") from error
+        raise RrmError("E403", detail=f"{name}: {error.msg}") from error
     assert isinstance(rows, ox.QuerySolutions)
-    names = [variable.value for variable in rows.variables]
-    chosen = (row for row in rows if not variable or row[variable] in things)
-    yield from results(check, ({name: row[name] for name in names if row[name] is not None} for row in chosen))
+    columns = [column.value for column in rows.variables]
+    for row in rows:
+        if not variable or row[variable] in things:
+            yield {column: row[column] for column in columns if row[column] is not None}
 
 
 def results(check: Check, rows: Iterable[dict[str, Any]]) -> Iterator[Result]:

@@ -254,14 +254,9 @@ class CheckQuery:
 
     def rows(self, store: ox.Store) -> Iterator[dict[str, Any]]:
         """The bindings of each row. Raises RrmError E403 when the query cannot run."""
-        try:
-            rows = store.query(self.query, use_default_graph_as_union=True)
-        except SyntaxError as error:
-            raise RrmError("E403", detail=f"{self.name}: {error.msg}") from error
-        assert isinstance(rows, ox.QuerySolutions)
-        names = [variable.value for variable in rows.variables]
-        for row in rows:
-            yield {name: row[name] for name in names if row[name] is not None}
+        from rrm_kg import compile as compiler
+
+        return compiler.bindings(store, self.query, self.name)
 
     def finding(self, row: dict[str, Any], finder: Finder) -> Finding:
         """The finding that a row is."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import safety
+from rrm_kg import rewrite
 from rrm_kg.errors import RrmError
 from rrm_kg.terms import OWL, SH, XSD
 
@@ -22,19 +22,22 @@ _SPARQL: Final = "SPARQLConstraintComponent"
 _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 SUBCLASS: Final = ox.NamedNode(_RDFS + "subClassOf")
 _THIS: Final = re.compile(r"[$?]this\b")
-_SELECT: Final = re.compile(r"SELECT\s+(?:DISTINCT\s+)?(?P<names>[^{]*?)\s*(?:WHERE\s*)?\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Result:
-    """One validation result: the terms that SHACL reports, and a query's own variables for the message."""
+    """One validation result: the terms that SHACL reports, and a query's own variables for the message.
 
-    shape: ox.NamedNode
+    ``said`` are the messages by language, where an engine has filled them in part.
+    """
+
+    shape: str
     component: str
     focus: Any
     path: Any
     value: Any
     values: dict[str, Any]
+    said: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,10 +184,7 @@ class Shapes:
             for prefix in self.all(declared, "prefix")
             for namespace in self.all(declared, "namespace")
         )
-        text = _THIS.sub("?this", select.value)
-        # The focus nodes go into every SELECT that gives them: the engine does not carry them inwards.
-        placed = _SELECT.sub(lambda m: m[0] + f" {focus} " if "?this" in m["names"] else m[0], text)
-        return Check(shape, _SPARQL, None, prefixes + _set_at_a_time(placed))
+        return Check(shape, _SPARQL, None, prefixes + rewrite.set_at_a_time(select.value, focus))
 
     # Reading
 
@@ -271,39 +271,6 @@ class Shapes:
         return f"EXISTS {{ {triples} FILTER({' && '.join(apart + fitting) or 'true'}) }}" if least else "true"
 
 
-def _set_at_a_time(query: str) -> str:
-    """The query with ``FILTER NOT EXISTS`` as ``MINUS`` at the end of its group, where that means the same and pays.
-
-    It means the same for a block of triple patterns alone. It pays where there are several: the engine looks through
-    all their matches for every row, and for MINUS once. Paths and open predicates stay, as they match too much.
-    """
-    tokens = [token for token in safety.TOKEN.finditer(query) if not token[0].startswith("#")]
-    words = [token[0].upper() for token in tokens]
-    opened: list[int] = []
-    moved: dict[int, list[tuple[int, int]]] = {}  # the blocks that go to the end of a group, by its opening brace
-    edits: list[tuple[int, int, str]] = []
-    for index, word in enumerate(words):
-        if word == "{":
-            opened.append(index)
-        elif word == "}":
-            start = opened.pop()
-            absent = words[start - 3 : start] == ["FILTER", "NOT", "EXISTS"] and _joins(words[start + 1 : index])
-            if absent and not any(words[outer - 1] in _CORRELATED for outer in opened):
-                moved.setdefault(opened[-1], []).append((start, index))
-                edits.append((tokens[start - 3].start(), tokens[index].end(), ""))
-            blocks = [query[tokens[first].start() : tokens[last].end()] for first, last in moved.get(start, ())]
-            edits.append((tokens[index].start(), tokens[index].start(), "".join(f"MINUS {block} " for block in blocks)))
-    for first, last, text in sorted(edits, reverse=True):
-        query = query[:first] + text + query[last:]
-    return query
-
-
-def _joins(words: list[str]) -> bool:
-    """Whether the words of a group are several triple patterns and nothing else."""
-    plain = not any(word in _NOT_TRIPLES or word in _PATH_SIGNS for word in words)
-    return plain and (";" in words or "." in words)
-
-
 def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any] = ()) -> Iterator[Result]:
     """The results of one query, or those in which a variable is one of some things.
 
@@ -341,7 +308,7 @@ def results(check: Check, rows: Iterable[dict[str, Any]]) -> Iterator[Result]:
         value = values.pop("value", None)
         if value is None and check.component == _SPARQL:
             value = focus  # SHACL 5.3.2: without a ?value the value node is the focus node
-        yield Result(check.shape, check.component, focus, path, value, values)
+        yield Result(check.shape.value, check.component, focus, path, value, values)
 
 
 def _sh(name: str) -> ox.NamedNode:
@@ -649,9 +616,6 @@ _COMPONENTS: Final[dict[str, Compiler]] = {
     "qualifiedMaxCount": _counted(">", _qualifying),
 }
 KNOWN: Final = frozenset({*_COMPONENTS, "sparql"})
-_CORRELATED: Final = frozenset({"EXISTS", "OPTIONAL", "MINUS"})
-_NOT_TRIPLES: Final = frozenset({"FILTER", "OPTIONAL", "UNION", "BIND", "SELECT", "MINUS", "VALUES", "GRAPH"})
-_PATH_SIGNS: Final = frozenset("/|^*+")
 _MOST: Final = 8
 _CASTS: Final = frozenset(
     XSD + name for name in ("integer", "decimal", "float", "double", "boolean", "date", "dateTime")

@@ -7,7 +7,7 @@ What is found is never too little: conditions that are not patterns are left out
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -247,24 +247,25 @@ class Context:
         subjects, objects = _allowed(pattern.subject, candidates), _allowed(pattern.object, candidates)
         if pattern.predicate == SAME:
             known = [ends for ends in (subjects, objects) if ends is not None]
-            both = set.intersection(*known) if known else set()
+            both = set(known[0]).intersection(*known) if known else set()
             return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, cap)
         predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or (None,)
         triples: list[Triple] = []
         if subjects is not None:
-            count = 0
-            several = len(predicates) > _FEW
+            every, several = None in predicates, len(predicates) > _FEW
+            most = None if cap is None else max(cap, 16 * len(subjects))  # a thing's own triples are few
             for subject in subjects:
-                for predicate in (None,) if several else predicates:
-                    for triple in self.view.out(subject, predicate):
-                        count += 1
-                        if (objects is None or triple[2] in objects) and (not several or triple[1] in predicates):
-                            triples.append(triple)
-                if cap is not None and count > max(cap, 16 * len(subjects)):  # a thing's own triples are few
+                there = self.view.around(subject)
+                wanted = there if every else there.keys() & predicates if several else predicates
+                for predicate in wanted:
+                    triples += there.get(predicate, ())
+                if most is not None and len(triples) > most:
                     break
             else:
+                if objects is not None:
+                    triples = [triple for triple in triples if triple[2] in objects]
                 return _values(pattern, triples, limits)
         if objects is not None:
             count, triples = 0, []
@@ -288,7 +289,7 @@ class Context:
         return None
 
     def _along(
-        self, pattern: Pattern, path: Path, subjects: set[Any] | None, objects: set[Any] | None, cap: int | None
+        self, pattern: Pattern, path: Path, subjects: Set[Any] | None, objects: Set[Any] | None, cap: int | None
     ) -> tuple[Candidates, list[Triple]] | None:
         for start, back in ((subjects, False), (objects, True)):
             if start is None:
@@ -299,11 +300,11 @@ class Context:
                 continue
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
             other = subjects if back else objects
-            values = {far: ends if other is None else ends & other, near: start if ends else set()}
+            values = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
             return _named(values), triples
         return None
 
-    def _walk(self, path: Path, nodes: set[Any], back: bool, triples: list[Triple], cap: int | None) -> set[Any] | None:
+    def _walk(self, path: Path, nodes: Set[Any], back: bool, triples: list[Triple], cap: int | None) -> set[Any] | None:
         """The nodes at the other end of a path; None when more triples than ``cap`` lie on the way."""
         if isinstance(path, str):
             ends = set()
@@ -323,7 +324,7 @@ class Context:
                 if step is None:
                     return None
                 nodes = step
-            return nodes
+            return set(nodes)
         if operator == "|":
             ends = set()
             for part in parts:
@@ -350,14 +351,17 @@ def _touches(pattern: Pattern, candidates: Candidates) -> bool:
     return any(name in candidates for name in (pattern.subject, pattern.predicate, pattern.object))
 
 
-def _allowed(name: str, candidates: Candidates) -> set[Any] | None:
-    if name.startswith("?"):
-        return candidates.get(name)
-    return {term(name)}
+def _allowed(name: str, candidates: Candidates) -> Set[Any] | None:
+    return candidates.get(name) if name[0] == "?" else _only(name)
+
+
+@cache
+def _only(name: str) -> frozenset[Any]:
+    return frozenset((term(name),))
 
 
 def _named(values: Candidates) -> Candidates:
-    return {name: found for name, found in values.items() if name.startswith("?") and name != ANYTHING}
+    return {name: found for name, found in values.items() if name[0] == "?" and name != ANYTHING}
 
 
 def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tuple[Candidates, list[Triple]]:

@@ -6,12 +6,15 @@ would make every class check pass.
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pyoxigraph as ox
 
@@ -26,6 +29,10 @@ from rrm_kg.terms import BASE, ID, RRM, SH, shorten
 if TYPE_CHECKING:
     import rdflib
 
+    from rrm_kg import compile as compiler
+
+T = TypeVar("T")
+U = TypeVar("U")
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
@@ -55,7 +62,7 @@ def check(
     findings = [
         *contradictions(closure.contradictions),
         *_shapes(sources, store, finder, engine),
-        *(one.finding(row, finder) for one in check_queries(sources.root) for row in one.rows(store)),
+        *(one.finding(row, finder) for one, rows in _checked(sources.root, store) for row in rows),
     ]
     return report(findings, validated(sources, engine))
 
@@ -105,7 +112,7 @@ def _shapes(sources: graphs.Sources, store: ox.Store, finder: Finder, engine: st
         yield finding(one, known.get(one.shape), finder)
 
 
-def finding(one: Result, shape: catalogues.Shape | None, finder: Finder) -> Finding:
+def finding(one: compiler.Result, shape: catalogues.Shape | None, finder: Finder) -> Finding:
     """The finding that a validation result is, with the message of its shape and the place where it was written."""
     focus, value = one.focus, one.value
     if _text(focus) == WHOLE_GRAPH and value is not None:
@@ -132,34 +139,33 @@ def _text(term: Any) -> str:
     return str(getattr(term, "value", term))
 
 
-@dataclass(frozen=True)
-class Result:
-    """A validation result of either engine; ``said`` are messages that the engine has filled in part."""
-
-    shape: str
-    component: str
-    focus: Any
-    path: Any
-    value: Any
-    values: dict[str, Any]
-    said: dict[str, str] | None = None
-
-
-def _compiled(sources: graphs.Sources, store: ox.Store) -> Iterator[Result]:
+def _compiled(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Result]:
     """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
     from rrm_kg import compile as compiler
 
-    for check in compiler.Shapes(_store(graphs.load(sources.shapes)), store).checks():
-        for r in compiler.run(check, store):
-            yield Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
+    checks = compiler.Shapes(_store(graphs.load(sources.shapes)), store).checks()
+    return itertools.chain.from_iterable(together(lambda check: list(compiler.run(check, store)), checks))
 
 
-def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[Result]:
+def _checked(root: Path, store: ox.Store) -> Iterable[tuple[CheckQuery, list[dict[str, Any]]]]:
+    """The check queries, each with its rows."""
+    return together(lambda one: (one, list(one.rows(store))), check_queries(root))
+
+
+def together(work: Callable[[T], U], some: Iterable[T]) -> Iterator[U]:
+    """What some work gives, in order, done on all processors: the store leaves Python alone while it evaluates."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, some)
+
+
+def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Result]:
     """The results of pySHACL."""
     safety.lock_rdflib()
     import pyshacl
     import rdflib
     from rdflib.namespace import SH as SHACL
+
+    from rrm_kg import compile as compiler
 
     _repair_messages()
     shapes_graph = _tagged(graphs.to_rdflib_graph(graphs.load(sources.shapes)))
@@ -182,7 +188,7 @@ def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[Result]:
     for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
         one = _one(results, result)
         path = one["resultPath"]
-        yield Result(
+        yield compiler.Result(
             str(one["sourceShape"]),
             str(one["sourceConstraintComponent"]).removeprefix(SH),
             one["focusNode"],
@@ -200,7 +206,7 @@ def compare(sources: graphs.Sources, written: Iterable[ox.Quad], derived: Iterab
     return tuple(one[key] for one, other in (found, found[::-1]) for key in sorted(one.keys() - other.keys()))
 
 
-_ENGINES: Final[dict[str, Callable[[graphs.Sources, ox.Store], Iterator[Result]]]] = {
+_ENGINES: Final[dict[str, Callable[[graphs.Sources, ox.Store], Iterator[compiler.Result]]]] = {
     "compiled": _compiled,
     "reference": _reference,
 }

@@ -220,9 +220,7 @@ def _findings(task: _Task, row: Row, finder: gate.Finder) -> Iterator[Finding]:
         yield task.source.finding(row, finder)
         return
     for r in compiler.results(task.source, [row]):
-        yield gate.finding(
-            gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values), task.known, finder
-        )
+        yield gate.finding(r, task.known, finder)
 
 
 def _unanswered(task: _Task, reason: dict[str, str]) -> Finding:

@@ -51,12 +51,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Check:
-    """One query of the gate: what it sees of the things it is about, and the findings it makes of a store."""
+    """One query of the gate: what it sees of the things it is about, its rows about some, and the finding a row is."""
 
     shape: str
     component: str
     sights: tuple[Sight, ...]
-    find: Callable[[ox.Store, set[Any], gate.Finder], Iterator[Finding]]
+    rows: Callable[[ox.Store, set[Any]], list[Any]]
+    finding: Callable[[Any, gate.Finder], Finding]
 
 
 class Resident:
@@ -135,9 +136,10 @@ class Resident:
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
-        for check, things, finds in open_:
-            if finds:
-                found |= {finding.sort_key: finding for finding in check.find(store, things, finder)}
+        asked = [(check, things) for check, things, finds in open_ if finds]
+        for (check, _), rows in zip(asked, gate.together(lambda one: one[0].rows(store, one[1]), asked), strict=True):
+            found |= {(finding := check.finding(row, finder)).sort_key: finding for row in rows}
+        for check, things, _ in open_:
             old = self._reported[check.shape, check.component]
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
         for finding in gate.contradictions(self._contradictions(view)):
@@ -226,34 +228,30 @@ class Resident:
             if self.base.stage(q.graph_name) < ALL_DERIVED
         )
         compiled = compiler.Shapes(shapes, tree)
+
+        def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
+            return gate.finding(result, known.get(result.shape), finder)
+
         for check in compiled.checks():
             targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
             whole = set(targets) and set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
             about = "?value" if whole else "?this"
 
-            def find(
-                store: ox.Store,
-                things: set[Any],
-                finder: gate.Finder,
-                check: compiler.Check = check,
-                about: str = about,
-            ) -> Iterator[Finding]:
-                for r in compiler.run(check, store, about[1:], things):
-                    one = gate.Result(r.shape.value, r.component, r.focus, r.path, r.value, r.values)
-                    yield gate.finding(one, known.get(one.shape), finder)
+            def rows(
+                store: ox.Store, things: set[Any], check: compiler.Check = check, about: str = about
+            ) -> list[compiler.Result]:
+                return list(compiler.run(check, store, about[1:], things))
 
-            yield _Check(check.shape.value, check.component, plans.sights(check.sparql, about), find)
+            yield _Check(check.shape.value, check.component, plans.sights(check.sparql, about), rows, finding)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
         for query in gate.check_queries(self.sources.root):
 
-            def find(
-                store: ox.Store, things: set[Any], finder: gate.Finder, query: gate.CheckQuery = query
-            ) -> Iterator[Finding]:
-                return (query.finding(row, finder) for row in query.rows(store) if row.get("focus") in things)
+            def rows(store: ox.Store, things: set[Any], query: gate.CheckQuery = query) -> list[dict[str, Any]]:
+                return [row for row in query.rows(store) if row.get("focus") in things]
 
             sights = plans.sights(query.query, "?focus")
-            yield _Check(f"queries/checks/{query.name}", "CheckQuery", sights, find)
+            yield _Check(f"queries/checks/{query.name}", "CheckQuery", sights, rows, query.finding)
 
 
 class _Changed:

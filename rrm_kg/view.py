@@ -6,7 +6,7 @@ Nothing is copied: the triples at a term are read from the store when they are a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
 _INFERRED: Final = 10_000
 _NOTHING: Final[dict[Any, int]] = {}
+_NOTHING_NEW: Final[dict[Any, list[Any]]] = {}
 
 
 class Stages:
@@ -93,10 +94,12 @@ class View:
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        self._around: dict[Any, dict[Any, list[Triple]]] = {}
 
     def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         """Go past the next stage, at which some quads are added and others removed."""
         self.before += 1
+        self._around.clear()
         self.quads_added |= added
         self.quads_removed |= removed
         came = {_triple(quad) for quad in added}
@@ -131,20 +134,23 @@ class View:
             self._out[s][p].remove(o)
             self._into[o].remove((s, p))
 
-    def out(self, subject: Any, predicate: Any) -> list[Triple]:
-        """The triples of a subject, with a predicate where one is given."""
-        there, new = self.base.out(subject), self._out.get(subject)
-        if predicate is not None:
-            found = [
-                (subject, predicate, o) for o, stage in there.get(predicate, _NOTHING).items() if stage < self.before
-            ]
-            if new is not None and predicate in new:
-                found += [(subject, predicate, o) for o in new[predicate]]
-            return found
-        found = [(subject, p, o) for p, objects in there.items() for o, s in objects.items() if s < self.before]
-        if new is not None:
-            found += [(subject, p, o) for p, objects in new.items() for o in objects]
+    def around(self, subject: Any) -> Mapping[Any, list[Triple]]:
+        """The triples of a subject by predicate; kept until the next stage."""
+        found = self._around.get(subject)
+        if found is None:
+            found = {}
+            for p, objects in self.base.out(subject).items():
+                there = [(subject, p, o) for o, stage in objects.items() if stage < self.before]
+                if there:
+                    found[p] = there
+            for p, new in self._out.get(subject, _NOTHING_NEW).items():
+                found[p] = found.get(p, []) + [(subject, p, o) for o in new]
+            self._around[subject] = found
         return found
+
+    def out(self, subject: Any, predicate: Any) -> Sequence[Triple]:
+        """The triples of a subject with a predicate."""
+        return self.around(subject).get(predicate, ())
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
         """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""

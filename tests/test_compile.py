@@ -44,7 +44,7 @@ def compiled(shapes: ox.Store, data: ox.Store) -> Iterator[tuple[str, tuple[str 
     for check in compiler.Shapes(shapes, data).checks():
         for r in compiler.run(check, data):
             path = r.path if isinstance(r.path, ox.NamedNode) else None
-            yield r.shape.value, (plain(r.focus), plain(path), plain(r.value), r.component)
+            yield r.shape, (plain(r.focus), plain(path), plain(r.value), r.component)
 
 
 def reference(report: rdflib.Graph) -> Iterator[tuple[str, tuple[str | None, ...]]]:

@@ -199,7 +199,7 @@ def test_a_shape_that_cannot_run_is_named(root_copy: Path, engine: str) -> None:
 
 def test_a_check_query_that_cannot_run_is_named(root_copy: Path) -> None:
     path = root_copy / "queries" / "checks" / "described.rq"
-    path.write_text(path.read_text(encoding="utf-8").replace("MINUS {", "MINUS {{"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("EXISTS {", "EXISTS {{"), encoding="utf-8")
     sources = graphs.read_sources(root_copy)
     with pytest.raises(RrmError) as caught:
         gate.check(sources, graphs.load(sources.content), [], infer.Closure((), ()))

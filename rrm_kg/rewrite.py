@@ -1,0 +1,69 @@
+"""The SPARQL of a constraint, written for one focus node (SHACL 5.3), as a query about all of them at once.
+
+The engine evaluates each group by itself and plans what it is not told to; both are seen to here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rrm_kg import safety
+
+_CORRELATED: Final = frozenset({"EXISTS", "OPTIONAL", "MINUS"})
+_NOT_TRIPLES: Final = frozenset({"FILTER", "OPTIONAL", "UNION", "BIND", "SELECT", "MINUS", "VALUES", "GRAPH"})
+_BEFORE_GROUP: Final = frozenset({"{", "}", ".", "UNION"})
+_PATH_SIGNS: Final = frozenset("/|^*+")
+
+
+def set_at_a_time(select: str, focus: str) -> str:
+    """The query with the focus nodes, a group pattern that binds ``?this``, in every group that is about them.
+
+    A group without them would be evaluated for the whole graph before it is joined with its focus nodes.
+
+    ``FILTER NOT EXISTS`` becomes ``MINUS`` at the end of its group, where that means the same and pays. It means the
+    same for a block of triple patterns alone. It pays where there are several: the engine looks through all their
+    matches for every row, and for MINUS once. Paths and open predicates stay, as they match too much.
+    """
+    query = safety.bind(select, {"this": "?this"})
+    tokens = [token for token in safety.TOKEN.finditer(query) if not token[0].startswith("#")]
+    words = [token[0].upper() for token in tokens]
+    opened: list[int] = []
+    absent: dict[int, list[str]] = {}  # the blocks that go to the end of a group, by its opening brace
+    edits: list[tuple[int, int, str]] = []
+    for index, word in enumerate(words):
+        if word == "{":
+            opened.append(index)
+        elif word == "}":
+            start = opened.pop()
+            correlated = any(words[outer - 1] in _CORRELATED for outer in opened)
+            if _gives_focus(words, start) or (not correlated and _about_focus(words, start, index)):
+                edits.append((tokens[start].end(), tokens[start].end(), f" {focus} "))
+            elif not correlated and _absent(words, start, index):
+                block = query[tokens[start].start() : tokens[index].end()]
+                absent.setdefault(opened[-1], []).append(f"MINUS {block} ")
+                edits.append((tokens[start - 3].start(), tokens[index].end(), ""))
+            if start in absent:
+                edits.append((tokens[index].start(), tokens[index].start(), "".join(absent[start])))
+    for first, last, text in sorted(edits, reverse=True):
+        query = query[:first] + text + query[last:]
+    return query
+
+
+def _gives_focus(words: Sequence[str], start: int) -> bool:
+    """Whether a brace opens the body of a SELECT that gives ``?this``."""
+    head = next((at for at in range(start - 1, -1, -1) if words[at] in ("SELECT", "{", "}")), start)
+    return words[head] == "SELECT" and "?THIS" in words[head:start]
+
+
+def _about_focus(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the group between two braces stands by itself and has ``?this``."""
+    plain = words[start - 1] in _BEFORE_GROUP and words[start + 1] != "SELECT"
+    return plain and "?THIS" in words[start:end]
+
+
+def _absent(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the block between two braces is a FILTER NOT EXISTS of several triple patterns and nothing else."""
+    block = words[start + 1 : end]
+    plain = not any(word in _NOT_TRIPLES or word in _PATH_SIGNS for word in block)
+    return words[start - 3 : start] == ["FILTER", "NOT", "EXISTS"] and plain and (";" in block or "." in block)

@@ -45,10 +45,10 @@ def key(sources: graphs.Sources, gate: str = "compiled") -> str:
     return digest.hexdigest()[:32]
 
 
-def code() -> str:
-    """A hash of this package's own code and the versions of its engines."""
+def code(names: str = "*.py") -> str:
+    """A hash of this package's own code, or its files of some name, and the versions of its engines."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob(names)):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     for engine in ("rdflib", "pyshacl", "owlrl", "pyoxigraph"):

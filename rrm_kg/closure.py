@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -121,6 +121,21 @@ class Materialization:
         """Whether an axiom counts values, so that literals matter; see reached()."""
         numbers = [self._ids[term] for term in _COUNTING if term in self._ids]
         return any(self._relations.rows.get(relation) for n in numbers for relation in (n, ~n))
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """What the axioms say, as rules over numbered terms."""
+        return tuple(self._program.clauses)
+
+    @property
+    def terms(self) -> Sequence[Any]:
+        """The terms behind the numbers."""
+        return self._terms
+
+    @property
+    def axioms(self) -> Container[int]:
+        """The relations whose rows are axioms."""
+        return self._axioms
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -421,7 +436,7 @@ def _program(clauses: Iterable[Clause]) -> _Program:
     return _Program(dict.fromkeys(clauses), dict(starts), dict(ends))
 
 
-def _replaced(relation: int, rows: set[Row], same: dict[int, set[int]]) -> Iterator[tuple[int, set[Row]]]:
+def _replaced(relation: int, rows: set[Row], same: Mapping[int, set[int]]) -> Iterator[tuple[int, set[Row]]]:
     """Rows with one term replaced by what is the same (eq-rep-s, eq-rep-p, eq-rep-o)."""
     if relation < 0:
         yield relation, {other for row in rows if row in same for other in same[row]}

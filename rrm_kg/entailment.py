@@ -167,21 +167,35 @@ def _of_length(length: int) -> tuple[Rule, Rule, Rule]:
     )
 
 
-_TERMS: Final = frozenset(
+READ: Final = frozenset(
     iri
     for _, premises, _ in rules(1)
     for premise in premises
-    for iri in map(expand, premise.split())
-    if iri is not None
+    for part in premise.split()
+    if part != MEMBER and (iri := expand(part)) is not None
 )
-# OWL terms that the table reads, or that say nothing to it. Any other is an axiom that is not known.
-_KNOWN: Final = _TERMS | {
+# The IRIs that the table names, and OWL terms that say nothing to it. Any other is an axiom that is not known.
+_KNOWN: Final = READ | {
     OWL + name
     for name in (
         *("AnnotationProperty", "Ontology", "NamedIndividual", "Restriction", "imports", "versionIRI", "versionInfo"),
         *("deprecated", "priorVersion", "backwardCompatibleWith", "incompatibleWith"),
     )
 }
+# The rest of the OWL 2 vocabulary (OWL 2 RDF-Based Semantics, 3.2), which the table does not read.
+UNREAD: Final = tuple(
+    OWL + name
+    for name in (
+        *("AllDifferent", "AsymmetricProperty", "Axiom", "NegativePropertyAssertion", "IrreflexiveProperty"),
+        *("ReflexiveProperty", "annotatedProperty", "annotatedSource", "annotatedTarget", "assertionProperty"),
+        *("bottomDataProperty", "bottomObjectProperty", "topDataProperty", "topObjectProperty"),
+        *("cardinality", "maxCardinality", "minCardinality", "qualifiedCardinality", "maxQualifiedCardinality"),
+        *("minQualifiedCardinality", "complementOf", "datatypeComplementOf", "differentFrom", "disjointUnionOf"),
+        *("distinctMembers", "hasSelf", "onClass", "onDataRange", "onDatatype", "onProperties", "oneOf"),
+        *("sourceIndividual", "targetIndividual", "targetValue", "withRestrictions", "Annotation", "DataRange"),
+    )
+    if OWL + name not in _KNOWN
+)
 _EVERYWHERE: Final = frozenset({RDF + "type", OWL + "sameAs"})
 _VALUES: Final = (OWL + "someValuesFrom", OWL + "allValuesFrom")
 

@@ -7,7 +7,7 @@ term is: n for the property n, ~n for the class n.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,13 +37,21 @@ class Relations:
     _out: dict[int, defaultdict[int, set[int]]] = field(default_factory=dict)
     _into: dict[int, defaultdict[int, set[int]]] = field(default_factory=dict)
 
-    def out(self, relation: int) -> defaultdict[int, set[int]]:
+    def out(self, relation: int) -> Mapping[int, set[int]]:
         """Subject to objects, of a property."""
         return self._index(self._out, relation, 0)
 
-    def into(self, relation: int) -> defaultdict[int, set[int]]:
+    def into(self, relation: int) -> Mapping[int, set[int]]:
         """Object to subjects, of a property."""
         return self._index(self._into, relation, 1)
+
+    def of(self, relation: int) -> Container[Row]:
+        """The rows of a relation, to look one up."""
+        return self.rows.get(relation, ())
+
+    def every(self, relation: int) -> Iterable[Row]:
+        """The rows of a relation, all of them."""
+        return self.rows.get(relation, ())
 
     def _index(
         self, indexes: dict[int, defaultdict[int, set[int]]], relation: int, key: int
@@ -164,7 +172,7 @@ def _step(atom: Atom, place: dict[int, int]) -> _Step:
     if s is not None and o is not None:
 
         def check(bindings: list[_Binding], relations: Relations) -> list[_Binding]:
-            rows = relations.rows.get(relation, ())
+            rows = relations.of(relation)
             return [binding for binding in bindings if (binding[s], binding[o]) in rows]
 
         return check
@@ -181,7 +189,7 @@ def _step(atom: Atom, place: dict[int, int]) -> _Step:
         return extend
 
     def scan(bindings: list[_Binding], relations: Relations) -> list[_Binding]:
-        rows = relations.rows.get(relation, ())
+        rows = relations.every(relation)
         return [binding + row for binding in bindings for row in rows]
 
     return scan
@@ -191,13 +199,13 @@ def _instances(relation: int, key: int | None) -> _Step:
     if key is None:
 
         def scan(bindings: list[_Binding], relations: Relations) -> list[_Binding]:
-            rows = relations.rows.get(relation, ())
+            rows = relations.every(relation)
             return [(*binding, row) for binding in bindings for row in rows]
 
         return scan
 
     def check(bindings: list[_Binding], relations: Relations) -> list[_Binding]:
-        rows = relations.rows.get(relation, ())
+        rows = relations.of(relation)
         return [binding for binding in bindings if binding[key] in rows]
 
     return check

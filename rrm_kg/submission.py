@@ -19,6 +19,7 @@ from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
+from rrm_kg.consistency import Consistency
 from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
@@ -203,7 +204,18 @@ class Resident:
                 raise
             return None
 
+    @cached_property
+    def _consistency(self) -> Consistency | None:
+        try:
+            return Consistency(self.store)
+        except RrmError as error:
+            if error.code != "E320":
+                raise
+            return None
+
     def _contradictions(self, view: View) -> tuple[str, ...]:
+        if not self._contradicted and self._consistency is not None and self._consistency.surely_holds(view.added):
+            return ()  # what is removed can only mend
         quads = [[ox.Quad(*triple) for triple in triples] for triples in (view.added, view.removed)]
         if self._closed is not None:
             with contextlib.suppress(RrmError):
@@ -277,7 +289,7 @@ class _Plans:
     """What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
 
     def __init__(self, sources: graphs.Sources) -> None:
-        self.place = cache.folder() / f"reads-{cache.code()}.json"
+        self.place = cache.folder() / f"reads-{cache.code('reads.py')}.json"
         self.known: dict[str, Any] = {}
         self.new = False
         with contextlib.suppress(OSError, ValueError):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rrm_kg import closure, entailment, infer
 from rrm_kg import graph as graphs
 from rrm_kg.closure import Materialization, Triple
+from rrm_kg.consistency import Consistency
 from rrm_kg.errors import RrmError
 from rrm_kg.terms import OWL, RDF, expand
 
@@ -443,3 +444,59 @@ def test_literals_of_an_addition_count_when_the_graph_has_such_an_axiom() -> Non
 def test_every_combination_of_a_chain_is_followed() -> None:
     data = ":p owl:propertyChainAxiom ( :q :r ) . :x :q :y1 , :y2 . :y1 :r :z1 , :z2 . :y2 :r :z3 ."
     assert follows(data) == {":x :p :z1", ":x :p :z2", ":x :p :z3"}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(AXIOMS, max_size=5),
+    st.lists(FACTS, max_size=6),
+    st.lists(st.one_of(FACTS, AXIOMS), min_size=1, max_size=4),
+)
+def test_what_is_said_to_hold_is_never_contradicted(axioms: list[str], facts: list[str], more: list[str]) -> None:
+    data = triples(DECLARED + " ".join([*axioms, *facts]))
+    before = Materialization(data)
+    if before.contradictions:
+        return
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for triple in (*data, *before.inferred()))
+    added = triples(" ".join(more))
+    if Consistency(store).surely_holds(added):
+        assert not Materialization([*data, *added]).contradictions
+
+
+CHAIN = ":p owl:propertyChainAxiom ( :q :r :s ) ; owl:propertyDisjointWith :t ."
+
+
+@pytest.mark.parametrize(
+    ("graph", "added", "holds"),
+    [
+        pytest.param(":A owl:disjointWith :B . :x a :A .", ":y a :B .", True, id="another thing"),
+        pytest.param(":A owl:disjointWith :B . :x a :A .", ":x a :B .", False, id="the same thing"),
+        pytest.param(":A owl:disjointWith :B . :p rdfs:range :B . :x a :A .", ":y :p :x .", False, id="by a range"),
+        pytest.param(
+            f"{CHAIN} :a :q :b . :c :s :d . :a :t :d .",
+            ":b :r :c .",
+            False,
+            id="by a chain through what is there",
+        ),
+        pytest.param(
+            f"{CHAIN} :a :q :b . :c :s :d . :a :t :e .",
+            ":b :r :c .",
+            True,
+            id="a chain that ends elsewhere",
+        ),
+        pytest.param(":A rdfs:subClassOf :B .", ":B rdfs:subClassOf :C .", False, id="an axiom"),
+        pytest.param(
+            ":p a owl:FunctionalProperty . :A owl:disjointWith :B . :x :p :y . :y a :A . :z a :B .",
+            ":x :p :z .",
+            False,
+            id="two names of one thing",
+        ),
+        pytest.param("_:u owl:intersectionOf ( :A :B ) . :x a :A .", ":y a :A .", True, id="a class without a name"),
+    ],
+)
+def test_consistency_is_read_near_the_additions(graph: str, added: str, holds: bool) -> None:
+    data = triples(graph)
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for triple in (*data, *Materialization(data).inferred()))
+    assert Consistency(store).surely_holds(triples(added)) is holds

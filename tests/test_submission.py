@@ -144,6 +144,16 @@ def test_what_once_was_wrong_has_the_verdict_of_the_whole_graph(small: Knowledge
     assert small.resident.check([file]).report == whole(small.sources.root, file)
 
 
+def test_an_axiom_that_counts_values_looks_at_values(small: KnowledgeGraph) -> None:
+    file = beside(
+        "rdfs:label a <http://www.w3.org/2002/07/owl#InverseFunctionalProperty> ."
+        " id:union\\/new a rrm:Union ; rdfs:label 'One'@en . id:person\\/new a rrm:Person ; rdfs:label 'One'@en ."
+    )
+    verdict = small.resident.check([file])
+    assert [f for f in verdict.found if f.rule == "OWL"]
+    assert verdict.report == whole(small.sources.root, file)
+
+
 def test_lines_of_what_stays_move_with_the_text(small: KnowledgeGraph) -> None:
     moved = graphs.Source("data/cases/atento.ttl", b"# a line\n" * 7 + atento(small).data)
     before = {f.sort_key: f.where for f in small.resident.check([atento(small)]).found}

@@ -114,7 +114,10 @@ class Positions:
         self._whole = False
         self._asked: set[str] = set()
         for directive in _DIRECTIVE.finditer(self.text):
-            self._read_at(directive.start())
+            if directive["prefix"] and directive["namespace"]:
+                self._recorder._bindings[directive["prefix"]] = directive["namespace"]
+            else:
+                self._read_at(directive.start())
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
         """The line of a triple, else of the first triple with its property, else of its subject.
@@ -175,7 +178,10 @@ class Positions:
         self.subjects[subject] = min(line, self.subjects.get(subject, line))
 
 
-_DIRECTIVE: Final = re.compile(r"^(?:@prefix|@base|PREFIX|BASE)\b", re.IGNORECASE | re.MULTILINE)
+_DIRECTIVE: Final = re.compile(  # with the prefix and the namespace where they are written plainly
+    r"^(?:@prefix|@base|PREFIX|BASE)\b(?:[ \t]+(?P<prefix>[A-Za-z][\w-]*)?:[ \t]+<(?P<namespace>[a-z]+:[^\\<>\s]*)>)?",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def _recorder(keep: Callable[[str, str, str, int], None]) -> Any:

@@ -28,14 +28,38 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Where:
-    """The place of a finding: file below the root, line from one, and what the line was found by."""
+    """The place of a finding: a file and a range in it, the text there, and what it was located by.
+
+    Lines and columns count characters from one; the end is the first character that is not part of it. In a table the
+    line is the row and the column the column of the cell; ``sheet`` and ``cell`` (``B7``) name it as its user does.
+    ``located_by`` is ``triple``, ``property``, ``subject`` or ``file``.
+    """
 
     file: str
     line: int
     located_by: str
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+    text: str = ""
+    sheet: str | None = None
+    cell: str | None = None
 
     def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}:{self.sheet}!{self.cell}" if self.sheet else f"{self.file}:{self.cell}"
         return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A computed way to mend a finding: a sentence per language, and the text to put in the place of what stands there.
+
+    ``replacement`` is None where the sentence is all that can be said.
+    """
+
+    message: dict[str, str]
+    replacement: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +67,8 @@ class Finding:
     """One result: which rule, about which focus node, on which path and value, and where it was written.
 
     ``rule`` is the stable number (``R18``), ``shape`` the IRI of the shape or the name of the check query,
-    ``component`` the SHACL constraint component. ``message`` holds one sentence per language.
+    ``component`` the SHACL constraint component. ``message`` holds one sentence per language, and so does ``why``: what
+    the engine expected against what it found, or nothing. ``path_label`` is the name of the path per language.
     """
 
     rule: str
@@ -55,6 +80,9 @@ class Finding:
     value: str | None
     message: dict[str, str]
     where: Where | None = None
+    path_label: dict[str, str] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def sort_key(self) -> tuple[Any, ...]:
@@ -104,21 +132,19 @@ class Report:
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Report:
         """The report that as_dict wrote."""
-        return cls(
-            tuple(
-                Finding(
-                    **(
-                        f
-                        | {
-                            "severity": Severity.named(f["severity"]),
-                            "where": Where(**f["where"]) if f["where"] else None,
-                        }
-                    )
-                )
-                for f in kept["findings"]
-            ),
-            kept["validated"],
-        )
+        return cls(tuple(_finding(one) for one in kept["findings"]), kept["validated"])
+
+
+def _finding(kept: dict[str, Any]) -> Finding:
+    where = kept["where"]
+    return Finding(
+        **kept
+        | {
+            "severity": Severity.named(kept["severity"]),
+            "where": Where(**where) if where else None,
+            "fixes": tuple(Fix(**fix) for fix in kept["fixes"]),
+        }
+    )
 
 
 def report(findings: Iterable[Finding], validated: dict[str, str]) -> Report:

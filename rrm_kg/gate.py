@@ -353,11 +353,10 @@ class Finder:
             if source is None:
                 continue
             if graph_name not in self.read:
-                self.read[graph_name] = parse.Positions(source.data)
-            found = self.read[graph_name].find(focus, path if has_path else None, value if has_value else None)
-            if found is None:
+                self.read[graph_name] = parse.positions(source.data, source.path)
+            place = self.read[graph_name].find(focus, path if has_path else None, value if has_value else None)
+            if place is None:
                 continue
-            place = Where(source.path, *found)
             if best is None or _CLOSENESS[place.located_by] < _CLOSENESS[best.located_by]:
                 best = place
         return best

@@ -127,12 +127,12 @@ def content_hash(sources: Iterable[Source]) -> str:
 def load(sources: Iterable[Source]) -> ox.Dataset:
     """The triples of the files, each in the named graph of its file, as they were written.
 
-    Raises RrmError as parse_turtle does.
+    Raises RrmError as parse.triples does.
     """
     dataset = ox.Dataset()
     for source in sources:
         graph = ox.NamedNode(source.graph)
-        for triple in parse.parse_turtle(source.data, source.path):
+        for triple in parse.triples(source.data, source.path):
             dataset.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
     return dataset
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from rrm_kg import safety
 from rrm_kg.errors import RrmError
+from rrm_kg.findings import Where
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -20,6 +21,14 @@ _NOT_TURTLE: Final = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!DOCTYPE|<html|PK\x03\x04|%PDF|\{|\[\s*[\{\"])", re.I
 )
 _PLACE: Final = re.compile(r"(?:at line (\d+) (?:between )?columns? (\d+))|(?:on line (\d+) at position (\d+))")
+
+
+def triples(data: bytes, name: str) -> list[ox.Triple]:
+    """The triples of a document, in the order of the file; its name says which format it has.
+
+    Raises RrmError as the reader of the format does.
+    """
+    return parse_turtle(data, name)
 
 
 def parse_turtle(data: bytes, name: str) -> list[ox.Triple]:
@@ -97,14 +106,20 @@ def from_rdflib(term: Any) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     return ox.Literal(str(term))
 
 
+def positions(data: bytes, name: str) -> Positions:
+    """Where the triples of a document stand, that was accepted under this name."""
+    return Positions(data, name)
+
+
 class Positions:
-    """On which line of a Turtle document each of its triples stands, counted from one.
+    """Where each triple of a Turtle document stands.
 
     The document must have been accepted by parse_turtle. Statements are read when their subject is asked for: those
     that begin a line with it, and all others only when these do not hold what is looked for.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, name: str) -> None:
+        self.name = name
         self.text = data.decode("utf-8")
         self.triples: dict[tuple[str, str, str], int] = {}
         self.properties: dict[tuple[str, str], int] = {}
@@ -119,21 +134,20 @@ class Positions:
             else:
                 self._read_at(directive.start())
 
-    def find(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
-        """The line of a triple, else of the first triple with its property, else of its subject.
+    def find(self, subject: str, predicate: str | None, value: str | None) -> Where | None:
+        """The place of a triple, else of the first triple with its property, else of its subject.
 
-        Returns the line and what it was found by: ``triple``, ``property`` or ``subject``; None when the file
-        says nothing about the subject.
+        None when the file says nothing about the subject.
         """
         if subject not in self._asked:
             self._asked.add(subject)
             self._read(subject)
         found = self._found(subject, predicate, value)
         best = "subject" if predicate is None else "property" if value is None else "triple"
-        if self._whole or (found is not None and found[1] == best):
-            return found
-        self._read_all()
-        return self._found(subject, predicate, value)
+        if not self._whole and (found is None or found[1] != best):
+            self._read_all()
+            found = self._found(subject, predicate, value)
+        return None if found is None else Where(self.name, *found)
 
     def _found(self, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
         if predicate is not None and value is not None:

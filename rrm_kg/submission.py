@@ -82,7 +82,7 @@ class Resident:
     def check(self, files: Iterable[graphs.Source]) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
-        Raises RrmError as parse_turtle does for a file that cannot be read, E316 for one that would change the
+        Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology: what everything rests on is checked as a whole.
         """
         files = list(files)
@@ -104,7 +104,7 @@ class Resident:
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""
         graph = ox.NamedNode(file.graph)
-        new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.parse_turtle(file.data, file.path)}
+        new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
         return new, set(self.store.quads_for_pattern(None, None, None, graph))
 
     def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:

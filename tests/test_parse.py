@@ -62,37 +62,45 @@ def test_blank_nodes_have_the_same_names_every_time() -> None:
     assert parse.parse_turtle(data, "f.ttl") == parse.parse_turtle(data, "f.ttl")
 
 
+def at(found: parse.Positions, subject: str, predicate: str | None, value: str | None) -> tuple[int, str] | None:
+    """The line of something, and what it was located by."""
+    where = found.find(subject, predicate, value)
+    return None if where is None else (where.line, where.located_by)
+
+
 def test_every_triple_has_its_line() -> None:
-    found = parse.Positions(GOOD)
+    found = parse.positions(GOOD, "f.ttl")
     base = "https://example.org/"
-    assert found.find(base + "a", base + "p", "x") == (2, "triple")
-    assert found.find(base + "a", base + "q", "2") == (4, "triple")
-    assert found.find(base + "a", base + "q", "3") == (3, "property")
-    assert found.find(base + "b", base + "none", None) == (6, "subject")
+    assert at(found, base + "a", base + "p", "x") == (2, "triple")
+    assert at(found, base + "a", base + "q", "2") == (4, "triple")
+    assert at(found, base + "a", base + "q", "3") == (3, "property")
+    assert at(found, base + "b", base + "none", None) == (6, "subject")
     assert found.find(base + "c", None, None) is None
 
 
 def test_a_value_over_several_lines_does_not_move_what_follows() -> None:
-    found = parse.Positions(b'<urn:a> <urn:b> """one\ntwo\nthree""" .\n<urn:c> <urn:d> 1 .\n')
-    assert found.find("urn:a", "urn:b", "one\ntwo\nthree") == (1, "triple")
-    assert found.find("urn:c", "urn:d", "1") == (4, "triple")
+    found = parse.positions(b'<urn:a> <urn:b> """one\ntwo\nthree""" .\n<urn:c> <urn:d> 1 .\n', "f.ttl")
+    assert at(found, "urn:a", "urn:b", "one\ntwo\nthree") == (1, "triple")
+    assert at(found, "urn:c", "urn:d", "1") == (4, "triple")
 
 
 def test_nested_blank_nodes_and_lists_do_not_move_what_follows() -> None:
-    found = parse.Positions(b"<urn:a> <urn:b> [ <urn:c>\n  1 ,\n  2 ] ,\n  ( 3 4 ) ;\n  <urn:d> 5 .\n")
-    assert found.find("urn:a", "urn:d", "5") == (5, "triple")
+    found = parse.positions(b"<urn:a> <urn:b> [ <urn:c>\n  1 ,\n  2 ] ,\n  ( 3 4 ) ;\n  <urn:d> 5 .\n", "f.ttl")
+    assert at(found, "urn:a", "urn:d", "5") == (5, "triple")
 
 
 def test_a_line_is_found_wherever_the_statement_begins() -> None:
     data = b'@prefix : <urn:x:> .\n:a :p 1 .  :a :q 2 .\n\n:a :r 3 ; :s """\n:b :p 4 .""" .\n:b :p 5 .\n'
-    found = parse.Positions(data)
-    assert found.find("urn:x:a", "urn:x:r", "3") == (4, "triple")
-    assert found.find("urn:x:a", "urn:x:q", "2") == (2, "triple")
-    assert found.find("urn:x:b", "urn:x:p", "5") == (6, "triple")
+    found = parse.positions(data, "f.ttl")
+    assert at(found, "urn:x:a", "urn:x:r", "3") == (4, "triple")
+    assert at(found, "urn:x:a", "urn:x:q", "2") == (2, "triple")
+    assert at(found, "urn:x:b", "urn:x:p", "5") == (6, "triple")
 
 
 def test_lines_are_found_where_several_statements_share_one() -> None:
-    found = parse.Positions(b"@prefix a: <urn:a:> . @prefix b: <urn:b:> .\na:x b:p 1 . a:y b:p 2 .\n a:z b:p 3 .\n")
-    assert found.find("urn:a:x", "urn:b:p", "1") == (2, "triple")
-    assert found.find("urn:a:y", "urn:b:p", "2") == (2, "triple")
-    assert found.find("urn:a:z", "urn:b:p", "3") == (3, "triple")
+    found = parse.positions(
+        b"@prefix a: <urn:a:> . @prefix b: <urn:b:> .\na:x b:p 1 . a:y b:p 2 .\n a:z b:p 3 .\n", "f.ttl"
+    )
+    assert at(found, "urn:a:x", "urn:b:p", "1") == (2, "triple")
+    assert at(found, "urn:a:y", "urn:b:p", "2") == (2, "triple")
+    assert at(found, "urn:a:z", "urn:b:p", "3") == (3, "triple")

@@ -6,9 +6,11 @@ refused by name, never skipped.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -28,7 +30,8 @@ _THIS: Final = re.compile(r"[$?]this\b")
 class Result:
     """One validation result: the terms that SHACL reports, and a query's own variables for the message.
 
-    ``said`` are the messages by language, where an engine has filled them in part.
+    ``said`` are the messages by language, where an engine has filled them in part; ``leaves`` the results of the
+    shapes inside the shape, where the value fails one of those.
     """
 
     shape: str
@@ -38,6 +41,7 @@ class Result:
     value: Any
     values: dict[str, Any]
     said: dict[str, str] | None = None
+    leaves: tuple[Result, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Check:
     component: str
     path: Any
     sparql: str
+    inside: Callable[[Any], Iterator[Check]] | None = None  # of a value that fails, the checks of the shapes inside
 
 
 class Shapes:
@@ -56,7 +61,7 @@ class Shapes:
     def __init__(self, shapes: ox.Store, data: ox.Store) -> None:
         self.shapes = shapes
         self.data = data
-        self.used = 0
+        self.used = itertools.count(1)
         self.staying: set[str] = set()
 
     def checks(self) -> Iterator[Check]:
@@ -90,14 +95,21 @@ class Shapes:
             yield self._sparql(shape, constraint, focus)
         for name, compiler in _COMPONENTS.items():
             for parameter in self.all(shape, name):
+                inside = partial(self._inside, name, parameter) if name in _INSIDE else None
                 for sparql in compiler(self, shape, parameter, focus, values):
-                    yield Check(shape, component(name), path, sparql)
+                    yield Check(shape, component(name), path, sparql, inside)
         below = focus
         if path is not None:
             outer = f"?outer{depth}"
             below = f"{{ SELECT DISTINCT ?this WHERE {{ {_THIS.sub(outer, focus)} {outer} {self.path(path)} ?this }} }}"
         for prop in self.all(shape, "property"):
             yield from self._of(prop, below, depth + 1)
+
+    def _inside(self, name: str, parameter: Any, value: Any) -> Iterator[Check]:
+        """The checks of the shapes that a component names, on one value; none for a blank node, which has no name."""
+        for shape in [parameter] if name == "node" else self.items(parameter):
+            if not isinstance(value, ox.BlankNode):
+                yield from self._of(shape, f"VALUES ?this {{ {value} }}")
 
     def refuse(self, shape: Any, above: tuple[Any, ...] = ()) -> None:
         """Raise RrmError E314 for a construct of a shape that is not in the table of components."""
@@ -200,8 +212,7 @@ class Shapes:
 
     def variable(self) -> str:
         """A variable that no other part of a query uses."""
-        self.used += 1
-        return f"?v{self.used}"
+        return f"?v{next(self.used)}"
 
     def conforms(self, shape: Any, node: str, above: tuple[Any, ...] = ()) -> str:
         """A SPARQL expression that is true where a node conforms to a shape."""
@@ -276,7 +287,9 @@ def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any]
 
     Raises RrmError E403 when the engine refuses it.
     """
-    yield from results(check, bindings(data, check.sparql, str(check.shape), variable, things))
+    for found in results(check, bindings(data, check.sparql, str(check.shape), variable, things)):
+        inside = check.inside(found.value or found.focus) if check.inside else ()
+        yield replace(found, leaves=tuple(leaf for one in inside for leaf in run(one, data))) if inside else found
 
 
 def bindings(
@@ -308,7 +321,7 @@ def results(check: Check, rows: Iterable[dict[str, Any]]) -> Iterator[Result]:
         value = values.pop("value", None)
         if value is None and check.component == _SPARQL:
             value = focus  # SHACL 5.3.2: without a ?value the value node is the focus node
-        yield Result(check.shape.value, check.component, focus, path, value, values)
+        yield Result(_name(check.shape), check.component, focus, path, value, values)
 
 
 def _sh(name: str) -> ox.NamedNode:
@@ -615,6 +628,7 @@ _COMPONENTS: Final[dict[str, Compiler]] = {
     "qualifiedMinCount": _counted("<", _qualifying),
     "qualifiedMaxCount": _counted(">", _qualifying),
 }
+_INSIDE: Final = frozenset({"node", "and", "or", "xone"})
 KNOWN: Final = frozenset({*_COMPONENTS, "sparql"})
 _MOST: Final = 8
 _CASTS: Final = frozenset(

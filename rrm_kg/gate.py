@@ -23,8 +23,9 @@ from rrm_kg import headers, parse, safety
 from rrm_kg import shapes as catalogues
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Report, Severity, Where, report
+from rrm_kg.hints import Hints
 from rrm_kg.infer import Closure
-from rrm_kg.terms import BASE, ID, RRM, SH, shorten
+from rrm_kg.terms import BASE, ID, RDF_TYPE, RRM, SH, shorten
 
 if TYPE_CHECKING:
     import rdflib
@@ -36,6 +37,7 @@ U = TypeVar("U")
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
+_OBJECT: Final = "\x1f"  # before the wrong term, behind a message
 IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
 WHOLE_GRAPH: Final = RRM.removesuffix("#")
 
@@ -114,9 +116,10 @@ def _shapes(sources: graphs.Sources, store: ox.Store, finder: Finder, engine: st
 
 def finding(one: compiler.Result, shape: catalogues.Shape | None, finder: Finder) -> Finding:
     """The finding that a validation result is, with the message of its shape and the place where it was written."""
+    if _text(one.focus) == WHOLE_GRAPH and one.value is not None:
+        # A rule that looks at the whole graph names the thing as the value, and what is wrong with it as ?object.
+        one = replace(one, focus=one.value, value=one.values.get("object"), values={"value": one.value} | one.values)
     focus, value = one.focus, one.value
-    if _text(focus) == WHOLE_GRAPH and value is not None:
-        focus, value = value, None  # a rule that looks at the whole graph names the thing as the value
     path = one.path.value if isinstance(one.path, ox.NamedNode) else None
     written = None if value is None else _text(value)
     made = Finding(
@@ -131,8 +134,11 @@ def finding(one: compiler.Result, shape: catalogues.Shape | None, finder: Finder
             lang: finder.named(finder.fill(text, focus, one.value, lang, {"path": one.path} | one.values), lang)
             for lang, text in (one.said or (shape.message if shape else {})).items()
         },
+        path_label={} if path is None else {lang: finder.show(one.path, lang) for lang in LANGUAGES},
+        why=finder.hints.why(one, finder.store, finder.show),
     )
-    return replace(made, where=finder.place(made))
+    where = finder.place(made)
+    return replace(made, where=where, fixes=finder.hints.fixes(one, finder.store, where))
 
 
 def _text(term: Any) -> str:
@@ -188,14 +194,15 @@ def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Re
     for result in results.subjects(rdflib.RDF.type, SHACL.ValidationResult):
         one = _one(results, result)
         path = one["resultPath"]
+        texts = [str(m).partition(_OBJECT) for m in results.objects(result, SHACL.resultMessage)]
         yield compiler.Result(
             str(one["sourceShape"]),
             str(one["sourceConstraintComponent"]).removeprefix(SH),
             one["focusNode"],
             ox.NamedNode(str(path)) if isinstance(path, rdflib.URIRef) else path,
             one["value"],
-            {},
-            dict(str(m).split("|", 1) for m in results.objects(result, SHACL.resultMessage) if _TAG.match(str(m))),
+            dict([("object", object_) for _, sign, object_ in texts if sign][:1]),
+            dict(said.split("|", 1) for said, _, _ in texts if _TAG.match(said)),
         )
 
 
@@ -227,7 +234,7 @@ def _tagged(shapes_graph: rdflib.Graph) -> rdflib.Graph:
 
 
 def _repair_messages() -> None:
-    """Let pySHACL fill messages with any text: its own way fails on a backslash in a value.
+    """Let pySHACL fill messages with any text, and hand on ?object behind them: its own way fails on a backslash.
 
     ``{$this}``, ``{$value}`` and ``{?path}`` are left for names in the reader's language.
     """
@@ -238,7 +245,8 @@ def _repair_messages() -> None:
         if not isinstance(values, dict):
             return message
         texts = {str(name): str(term) for name, term in values.items() if str(name) not in _NAMED}
-        return _BLANK.sub(lambda blank: texts.get(blank[1], blank[0]), message)
+        filled = _BLANK.sub(lambda blank: texts.get(blank[1], blank[0]), message)
+        return f"{filled}{_OBJECT}{texts['object']}" if "object" in texts else filled
 
     setattr(ConstraintComponent, "_format_sparql_based_result_message", fill)  # noqa: B010 (a method is replaced)
 
@@ -302,9 +310,10 @@ class Quads(Protocol):
 class Finder:
     """Names for what a finding is about, and the place where it was written."""
 
-    def __init__(self, sources: graphs.Sources, store: Quads) -> None:
+    def __init__(self, sources: graphs.Sources, store: Quads, hints: Hints | None = None) -> None:
         self.sources = sources
         self.store = store
+        self.hints = hints or Hints(_store(graphs.load(sources.shapes)), store)
         self.read: dict[str, parse.Positions] = {}
 
     def show(self, term: Any, lang: str) -> str:
@@ -325,7 +334,7 @@ class Finder:
     def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
         known = {"this": focus, "value": value} | (values or {})
-        return _BLANK.sub(lambda m: self.show(known[m[1]], lang) if m[1] in known else m[0], template)
+        return _BLANK.sub(lambda m: self.show(known.get(m[1]), lang), template)
 
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""
@@ -338,23 +347,26 @@ class Finder:
         return dated or self.where(focus, path, value)
 
     def where(self, focus: str, path: str | None, value: str | None) -> Where | None:
-        """The file and line of the triple, else of the property, else of the subject; None when it was not written."""
+        """The place of the triple, else of its property, of the class, of the subject; None when it was not written."""
         if not focus.startswith("http"):
             return None
-        said: dict[str, tuple[bool, bool]] = {}  # of each graph, whether it has the property and the value
+        said: dict[str, set[str]] = {}  # of each graph, what of the finding it has
         for quad in self.store.quads_for_pattern(ox.NamedNode(focus), None, None):
             if isinstance(quad.graph_name, ox.NamedNode):
-                has_path, has_value = said.get(quad.graph_name.value, (False, False))
-                here = quad.predicate.value == path
-                said[quad.graph_name.value] = has_path or here, has_value or (here and _text(quad.object) == value)
+                has = said.setdefault(quad.graph_name.value, set())
+                has |= {"class"} if quad.predicate.value == RDF_TYPE else set()
+                if quad.predicate.value == path:
+                    has |= {"path", "value"} if _text(quad.object) == value else {"path"}
         best: Where | None = None
-        for graph_name, (has_path, has_value) in sorted(said.items()):
+        for graph_name, has in sorted(said.items()):
             source = self.sources.named(graph_name)
             if source is None:
                 continue
             if graph_name not in self.read:
                 self.read[graph_name] = parse.positions(source.data, source.path)
-            place = self.read[graph_name].find(focus, path if has_path else None, value if has_value else None)
+            # What is missing is placed where the thing says of which class it is: the rule is about these.
+            there = path if "path" in has else RDF_TYPE if "class" in has else None
+            place = self.read[graph_name].find(focus, there, value if "value" in has else None)
             if place is None:
                 continue
             if best is None or _CLOSENESS[place.located_by] < _CLOSENESS[best.located_by]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, infer, parse, reads
+from rrm_kg import cache, gate, hints, infer, parse, reads
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
@@ -76,6 +76,7 @@ class Resident:
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
+        self._hints = hints.of(sources, store)
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
 
@@ -134,7 +135,7 @@ class Resident:
             if things:
                 open_.append((check, things, context.support(check.sights, things, seen)))
         store = _store(seen - view.removed)
-        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed))
+        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         asked = [(check, things) for check, things, finds in open_ if finds]

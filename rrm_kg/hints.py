@@ -60,7 +60,8 @@ class Hints:
             return self._reasons(result.leaves, quads, show)
         if not has_text(f"why-{parameter}"):
             return {}
-        expected = self._value(ox.NamedNode(result.shape), SH + parameter)
+        shape = ox.NamedNode(result.shape) if ":" in result.shape else ox.BlankNode(result.shape)
+        expected = self._value(shape, SH + parameter)
         found = self._found(parameter, result, quads)
 
         def said(term: Any, lang: str) -> str:
@@ -79,7 +80,7 @@ class Hints:
             for lang in LANGUAGES:
                 path = show(leaf.path, lang) + ": " if isinstance(leaf.path, ox.NamedNode) else ""
                 reasons[lang].append(path + why.get(lang, leaf.component))
-        return {lang: " ".join(dict.fromkeys(some)) for lang, some in reasons.items()}
+        return {lang: " ".join(sorted(set(some))) for lang, some in reasons.items()}
 
     def _found(self, parameter: str, result: Result, quads: Quads) -> Any:
         if parameter in ("minCount", "maxCount") and isinstance(result.path, ox.NamedNode):
@@ -147,9 +148,9 @@ class Hints:
             yield from _dates(wrong)
         elif shape.endswith("-language") or (_LANG_STRING in ranges and not wrong.language):
             for language in LANGUAGES:
-                yield "fix-language", {"lang": language}, ox.Literal(wrong.value, language=language)
+                yield "fix-language", {"tag": language}, ox.Literal(wrong.value, language=language)
         elif shape.endswith("#Document-address-form") and "." in wrong.value and " " not in wrong.value.strip():
-            address = "https://" + re.sub(r"^\s*(?:[a-z]*:?/*)?", "", wrong.value, flags=re.IGNORECASE).strip()
+            address = "https://" + re.sub(r"^(?:[a-z]+:)?/*", "", wrong.value.strip(), flags=re.IGNORECASE)
             yield "fix-value", {"value": address}, ox.Literal(address, datatype=wrong.datatype)
         elif ranges & {XSD + "decimal", XSD + "integer"} or shape.endswith("-numeric"):
             yield from _numbers(wrong)
@@ -309,7 +310,8 @@ def _numbers(wrong: ox.Literal) -> Iterator[tuple[str, dict[str, str], Any]]:
 
 def _nearest(written: str, names: Mapping[str, str]) -> Iterator[str]:
     """The IRIs whose names are nearest to what is written, the nearest first."""
-    close = difflib.get_close_matches(written.lower(), names, n=_ENOUGH, cutoff=0.6)
+    word = written.lower()
+    close = [word] if word in names else difflib.get_close_matches(word, names, n=_ENOUGH, cutoff=0.6)
     yield from dict.fromkeys(names[name] for name in close)
 
 

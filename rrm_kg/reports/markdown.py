@@ -10,7 +10,8 @@ from rrm_kg.findings import Finding
 from rrm_kg.reports.content import Content, Group, local, place, visible
 
 MAX_LENGTH: Final = 60_000
-_ACTIVE: Final = re.compile(r"[\\`*_~\[\]<>|&!$#@{}]|(?<=:)//|^[-+=\d]")
+_ACTIVE: Final = re.compile(r"[\\`*_~\[\]<>|&!$#@{}]|(?<=:)//")
+_FIRST: Final = re.compile(r"[-+=]|\d+(?=[.)])")  # what begins a list or underlines a heading
 _CALLING: Final = re.compile(
     "&#(?:64|35);"
 )  # after these a space of no width keeps names and numbers from being linked
@@ -103,13 +104,20 @@ def escape(text: str) -> str:
     >>> escape("a|b <i> @team")
     'a&#124;b &#60;i&#62; &#64;&#8203;team'
     """
-    return _CALLING.sub("\\g<0>&#8203;", _literal(text))
+    shown = visible(text)
+    first = _FIRST.match(shown)
+    start = first.end() if first else 0
+    return _CALLING.sub("\\g<0>&#8203;", _entities(shown[:start]) + _literal(shown[start:]))
 
 
 def code(text: str) -> str:
     """A text in the type of code, with nothing in it that is markup."""
-    return f"<code>{_literal(text)}</code>"
+    return f"<code>{_literal(visible(text))}</code>"
 
 
-def _literal(text: str) -> str:
-    return _ACTIVE.sub(lambda found: "".join(f"&#{ord(character)};" for character in found[0]), visible(text))
+def _literal(shown: str) -> str:
+    return _ACTIVE.sub(lambda found: _entities(found[0]), shown)
+
+
+def _entities(text: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in text)

@@ -78,8 +78,8 @@ def _result(node: str, finding: Finding, terms: Terms) -> Iterator[ox.Triple]:
         yield _triple(node, SH + "value", terms.value(finding))
     yield _link(node, SH + "resultSeverity", SH + finding.severity.label)
     yield _link(node, SH + "sourceConstraintComponent", _FAMILY.get(finding.component, SH + finding.component))
-    if finding.component not in _FAMILY:
-        yield _triple(node, SH + "sourceShape", terms.node(finding.shape))
+    if _ABSOLUTE.match(finding.shape):
+        yield _link(node, SH + "sourceShape", finding.shape)
     elif finding.component == "CheckQuery":
         yield _said(node, REP + "query", finding.shape)
     yield from _worded(node, SH + "resultMessage", finding.message)

@@ -1,0 +1,33 @@
+"""html: one page in both languages, to be opened, mailed or printed; no script, nothing fetched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from rrm_kg import errors
+from rrm_kg.findings import Severity
+from rrm_kg.reports.content import Content, local, place, visible
+
+
+def render(content: Content) -> str:
+    """The report as a page, which shows the reader's language first."""
+    parts = [replace(content, lang=lang) for lang in errors.LANGUAGES]
+    return _template().render(lang=content.lang, parts=parts, say=errors.text, severities=[*reversed(Severity)])
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"visible": visible, "place": place, "local": local}
+    return environment.get_template("page.html.jinja")

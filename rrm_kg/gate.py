@@ -325,7 +325,7 @@ class Finder:
     def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
         known = {"this": focus, "value": value} | (values or {})
-        return _BLANK.sub(lambda m: self.show(known[m[1]], lang) if m[1] in known else m[0], template)
+        return safety.visible(_BLANK.sub(lambda m: self.show(known[m[1]], lang) if m[1] in known else m[0], template))
 
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""

@@ -334,7 +334,7 @@ class Finder:
     def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
         known = {"this": focus, "value": value} | (values or {})
-        return _BLANK.sub(lambda m: self.show(known.get(m[1]), lang), template)
+        return safety.visible(_BLANK.sub(lambda m: self.show(known.get(m[1]), lang), template))
 
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""

@@ -223,7 +223,12 @@ def _recorder(keep: Callable[[str, str, str, int], None]) -> Any:
         def makeStatement(self, quadruple: Any) -> None:  # noqa: N802 (the name is rdflib's)
             _, predicate, subject, value = quadruple
             if self._pending:
-                keep(str(subject), str(predicate[1] if isinstance(predicate, tuple) else predicate), str(value), self._pending.pop())
+                keep(
+                    str(subject),
+                    str(predicate[1] if isinstance(predicate, tuple) else predicate),
+                    str(value),
+                    self._pending.pop(),
+                )
             super().makeStatement(quadruple)
 
     recorder = Recorder(RDFSink(rdflib.Graph()), baseURI="", turtle=True)

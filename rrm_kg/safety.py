@@ -150,6 +150,20 @@ def bind(query: str, terms: Mapping[str, str]) -> str:
     return "".join((*parts, query[end:]))
 
 
+HIDDEN: Final = re.compile(  # control characters but layout, marks of writing direction, interlinear notes, tags
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """A text whose hidden characters are written out, so that it can neither steer a terminal nor reverse a line.
+
+    >>> visible("a\\u202eb")
+    'a\\\\u202eb'
+    """
+    return HIDDEN.sub(lambda found: found[0].encode("ascii", "backslashreplace").decode(), text)
+
+
 def place(text: str, offset: int) -> str:
     """Where an offset stands in a text: ``line 3, column 7``, counted from one.
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, parse, reads
+from rrm_kg import cache, gate, hints, infer, namespaces, parse, reads
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
@@ -36,7 +36,7 @@ class Verdict:
     """What the gate says of a graph together with files.
 
     ``found`` are the findings in the files and about things that they concern, ``gone`` those that the graph had
-    without them and no longer has.
+    without them and no longer has. Those of the rules on what a file may speak of (namespaces) come first in ``found``.
     """
 
     found: tuple[Finding, ...]
@@ -83,16 +83,20 @@ class Resident:
     def check(self, files: Iterable[graphs.Source]) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
-        Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
-        ontology: what everything rests on is checked as a whole.
+        Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
+        stand. Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
+        ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
         files = list(files)
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
+        brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
         for file in files:
+            namespaces.check_name(file.path)
             if file.path.startswith("ontology/"):
                 raise RrmError("E316", where=file.path)
             new, old = self._quads(file)
+            brought.append((file, new))
             added |= new - old
             removed |= old - new
         view = View(self.base)
@@ -100,7 +104,11 @@ class Resident:
         for rule in self.rules:
             view.advance(*self._derived(rule, view))
         view.finish()
-        return self._verdict(self.sources.changed(files), {file.path for file in files}, view)
+        sources = self.sources.changed(files)
+        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
+        first = namespaces.findings(brought, self.sources, self.store, finder)
+        verdict = self._verdict(sources, {file.path for file in files}, view, finder)
+        return replace(verdict, found=(*first, *verdict.found))
 
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""
@@ -124,7 +132,7 @@ class Resident:
         added = {quad for quad in after - before if quad not in self.store}
         return added, {quad for quad in before - after if quad in self.store}
 
-    def _verdict(self, sources: graphs.Sources, paths: set[str], view: View) -> Verdict:
+    def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
         seen: set[Triple] = set()
         open_: list[tuple[_Check, set[Any], bool]] = []
@@ -135,7 +143,6 @@ class Resident:
             if things:
                 open_.append((check, things, context.support(check.sights, things, seen)))
         store = _store(seen - view.removed)
-        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         asked = [(check, things) for check, things, finds in open_ if finds]

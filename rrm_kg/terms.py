@@ -62,7 +62,7 @@ def graph_iri(path: str) -> str:
     """
     folder, _, rest = path.partition("/")
     if folder in ("ontology", "data"):
-        return GRAPH + rest.removesuffix(".ttl")
+        return GRAPH + quote(rest.removesuffix(".ttl"))
     return f"{GRAPH}submission/{quote(path)}"
 
 

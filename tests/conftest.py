@@ -8,10 +8,11 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, Final, NoReturn
 
 import pytest
 from hypothesis import settings
+from network import trapped
 
 from rrm_kg import KnowledgeGraph, open_graph
 from rrm_kg.graph import default_root
@@ -21,6 +22,45 @@ ROOT = Path(__file__).parent.parent
 # The same examples in every run; --hypothesis-profile=default searches on from new ones.
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")
+
+
+FIGURES: Final = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FIGURES] = {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # a process of pytest-xdist
+        session.config.workeroutput["figures"] = session.config.stash[FIGURES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    figures = node.config.stash[FIGURES]
+    for name, number in getattr(node, "workeroutput", {}).get("figures", {}).items():
+        figures[name] = figures.get(name, 0) + number
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for name, number in sorted(config.stash[FIGURES].items()):
+        terminalreporter.write_line(f"{name}: {number:,}")
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> dict[str, int]:
+    """Numbers that the run prints at its end, added up over its processes."""
+    return request.config.stash[FIGURES]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_outbound_connections(figures: dict[str, int]) -> Iterator[None]:
+    """Fail the run when anything in it tried to leave this machine."""
+    with trapped() as attempts:
+        yield
+    figures["outbound connections attempted"] = len(attempts)
+    assert attempts == []
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,214 @@
+"""What a submitted file may speak of: the rules on its things, words and characters, before any shape looks at it.
+
+A file may add things of its own and link to those of the graph. It cannot say more about a thing that another file
+describes, nor bring vocabulary, axioms or shapes: these come only with a release.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg import gate, parse, safety, shapes
+from rrm_kg import graph as graphs
+from rrm_kg.errors import LANGUAGES, RrmError
+from rrm_kg.findings import Finding, Where
+from rrm_kg.terms import BASE, DCTERMS, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, shorten
+
+COMPONENT: Final = "SubmissionRule"
+SCHEMES: Final = ("http", "https", "urn")
+_OWN_THINGS: Final = "Submission-own-things"
+_NO_VOCABULARY: Final = "Submission-no-vocabulary"
+_NO_AXIOMS: Final = "Submission-no-axioms"
+_NO_SHAPES: Final = "Submission-no-shapes"
+_SCHEME: Final = "Submission-address-scheme"
+_PLAIN_TEXT: Final = "Submission-plain-text"
+
+_VOCABULARIES: Final = (RDF, RDFS, OWL, XSD, SKOS, SH, DCTERMS, "http://www.w3.org/ns/org#")
+_LAW: Final = frozenset(  # classes whose things give all cases their meaning
+    {
+        *(SKOS + name for name in ("Concept", "ConceptScheme", "Collection", "OrderedCollection")),
+        *(RRM + name for name in ("Mechanism", "StageInterval", "StepInterval", "StepType", "TimeLimit")),
+    }
+)
+_INTO_LISTS: Final = frozenset(SKOS + name for name in ("inScheme", "topConceptOf", "hasTopConcept"))
+_RDFS_AXIOMS: Final = frozenset(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range"))
+_AXIOM_TYPES: Final = frozenset(
+    {RDFS + "Class", RDFS + "Datatype", RDFS + "ContainerMembershipProperty", RDF + "Property"}
+)
+_ONTOLOGY: Final = OWL + "Ontology"
+_MARKUP: Final = frozenset(RDF + name for name in ("HTML", "XMLLiteral", "JSON"))
+_LAYOUT: Final = "\t\n\r"
+_MOST_LOCATED: Final = 200  # findings of a file that are looked up in its text; a file with more is wrong throughout
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """One rule broken: what it is about, and what its message says."""
+
+    shape: str
+    focus: Any
+    path: str | None
+    value: Any
+    said: Mapping[str, str]
+
+
+def check_name(path: str) -> None:
+    """Refuse the name of a file that could not be shown or kept as it is.
+
+    Raises RrmError E363 for control characters, halves of characters, and ``..`` below data/.
+    """
+    shown = path.encode("utf-8", "backslashreplace").decode()
+    if safety.HIDDEN.search(path) or any(mark in path for mark in _LAYOUT) or shown != path:
+        raise RrmError("E363", where=ascii(path)[1:-1])
+    if path.startswith("data/") and ".." in path.split("/"):
+        raise RrmError("E363", where=path)
+
+
+def findings(
+    files: Iterable[tuple[graphs.Source, set[ox.Quad]]],
+    sources: graphs.Sources,
+    store: ox.Store,
+    finder: gate.Finder,
+) -> tuple[Finding, ...]:
+    """The findings of these rules in submitted files, gravest first.
+
+    ``sources`` and ``store`` are the graph without the files. A file in the place of one of the graph keeps the
+    things of that one.
+    """
+    known = shapes.catalogue(sources.shapes)
+    files = list(files)
+    found: dict[tuple[Any, ...], Finding] = {}
+    holders = _Holders(sources, store, files)
+    for file, quads in files:
+        faults = {(f.shape, _text(f.focus), f.path): f for f in _faults(file, quads, holders)}
+        for number, key in enumerate(sorted(faults, key=lambda key: (key[0], key[1], key[2] or ""))):
+            fault = faults[key]
+            shape = known[RRMSH + fault.shape]
+            made = Finding(
+                rule=shape.rule,
+                shape=shape.iri,
+                component=COMPONENT,
+                severity=shape.severity,
+                focus=_text(fault.focus),
+                path=fault.path,
+                value=None if fault.value is None else _text(fault.value),
+                message={
+                    lang: finder.fill(
+                        shape.message[lang],
+                        fault.focus,
+                        ox.NamedNode(fault.path) if fault.path else None,
+                        lang,
+                        {name: ox.Literal(said) for name, said in fault.said.items()},
+                    )
+                    for lang in LANGUAGES
+                },
+                where=_place(file, finder, fault) if number < _MOST_LOCATED else Where(file.path, 1, "file"),
+            )
+            found[(*made.sort_key, file.path)] = made
+    return tuple(found[key] for key in sorted(found))
+
+
+class _Holders:
+    """Which file of the graph describes a thing, the submitted ones in their new state."""
+
+    def __init__(
+        self, sources: graphs.Sources, store: ox.Store, files: Iterable[tuple[graphs.Source, set[ox.Quad]]]
+    ) -> None:
+        self.sources = sources
+        self.store = store
+        self.replaced = {file.graph for file, _ in files if sources.named(file.graph)}
+        self.changed: dict[Any, set[str]] = {}
+        for file, quads in files:
+            if file.graph in self.replaced:
+                for quad in quads:
+                    self.changed.setdefault(quad.subject, set()).add(file.path)
+
+    def other(self, thing: Any, file: graphs.Source) -> str | None:
+        """The path of another file that describes a thing; None if none does, or if this file did before."""
+        paths = set(self.changed.get(thing, ())) - {file.path}
+        for quad in self.store.quads_for_pattern(thing, None, None):
+            graph = getattr(quad.graph_name, "value", "")
+            if graph == file.graph:
+                return None
+            source = self.sources.named(graph)
+            if source is not None and graph not in self.replaced:
+                paths.add(source.path)
+        return min(paths, default=None)
+
+
+def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) -> Iterator[_Fault]:
+    described: set[Any] = set()
+    for quad in sorted(quads, key=str):
+        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+        if subject not in described:
+            described.add(subject)
+            yield from _subject_faults(subject, file, holders)
+        yield from _word_faults(subject, predicate, value)
+        for term in (subject, quad.predicate, value):
+            if isinstance(term, ox.NamedNode) and (scheme := term.value.partition(":")[0].lower()) not in SCHEMES:
+                yield _Fault(_SCHEME, subject, predicate, value, {"iri": term.value, "scheme": scheme})
+        if isinstance(value, ox.Literal) and (what := _hidden(value)):
+            yield _Fault(_PLAIN_TEXT, subject, predicate, value, {"what": what})
+
+
+def _subject_faults(subject: Any, file: graphs.Source, holders: _Holders) -> Iterator[_Fault]:
+    if not isinstance(subject, ox.NamedNode):
+        return
+    iri = subject.value
+    ours = iri.startswith(BASE) and not iri.startswith((ID, GRAPH))  # a file may say who wrote it, below graph/
+    other = holders.other(subject, file)
+    if iri.startswith(_VOCABULARIES) or (ours and (other or not _of_graph(file, holders))):
+        yield _Fault(_NO_VOCABULARY, subject, None, None, {})
+    elif other:
+        rule = _NO_VOCABULARY if other.startswith("ontology/") else _OWN_THINGS
+        yield _Fault(rule, subject, None, None, {"file": other})
+
+
+def _of_graph(file: graphs.Source, holders: _Holders) -> bool:
+    return holders.sources.named(file.graph) is not None
+
+
+def _word_faults(subject: Any, predicate: str, value: Any) -> Iterator[_Fault]:
+    """The faults of one triple that rest on its words alone."""
+    typed = value.value if predicate == RDF_TYPE and isinstance(value, ox.NamedNode) else None
+    header = typed == _ONTOLOGY and isinstance(subject, ox.NamedNode) and subject.value.startswith(GRAPH)
+    if predicate in _INTO_LISTS or typed in _LAW:
+        yield _Fault(_NO_VOCABULARY, subject, predicate, value, {})
+    if predicate in _RDFS_AXIOMS or predicate.startswith(OWL):
+        yield _Fault(_NO_AXIOMS, subject, predicate, value, {"term": shorten(predicate)})
+    elif typed and (typed in _AXIOM_TYPES or (typed.startswith(OWL) and not header)):
+        yield _Fault(_NO_AXIOMS, subject, predicate, value, {"term": shorten(typed)})
+    if predicate.startswith(SH) or (typed and typed.startswith(SH)):
+        yield _Fault(_NO_SHAPES, subject, predicate, value, {"term": shorten(typed or predicate)})
+
+
+def _hidden(text: ox.Literal) -> str | None:
+    """What a text holds that cannot be seen, or the markup that it is; None for a plain one."""
+    if text.datatype.value in _MARKUP:
+        return shorten(text.datatype.value)
+    found = safety.HIDDEN.search(text.value)
+    if found is None:
+        return None
+    code = f"U+{ord(found[0]):04X}"
+    name = unicodedata.name(found[0], "")
+    return f"{code} ({name})" if name else code
+
+
+def _place(file: graphs.Source, finder: gate.Finder, fault: _Fault) -> Where:
+    """Where a fault stands in its file."""
+    if file.graph not in finder.read:
+        finder.read[file.graph] = parse.positions(file.data, file.path)
+    value = None if fault.value is None else _text(fault.value)
+    place = None
+    if isinstance(fault.focus, ox.NamedNode):
+        place = finder.read[file.graph].find(fault.focus.value, fault.path, value)
+    return place or Where(file.path, 1, "file")
+
+
+def _text(term: Any) -> str:
+    return f"_:{term.value}" if isinstance(term, ox.BlankNode) else str(getattr(term, "value", term))

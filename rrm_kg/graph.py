@@ -108,11 +108,16 @@ def read_file(path: Path, root: Path) -> Source:
         data = path.read_bytes()
     except OSError as error:
         raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+    return Source(path_of(path, root), data)
+
+
+def path_of(path: Path, root: Path) -> str:
+    """The name of a file as a part of a graph: its own place when it lies below the root, else what it was called."""
     resolved, base = path.resolve(), root.resolve()
     if any(resolved.is_relative_to(base / folder) for folder in ("data", "ontology")):
-        return Source(resolved.relative_to(base).as_posix(), data)
+        return resolved.relative_to(base).as_posix()
     name = path.as_posix()
-    return Source(f"./{name}" if name.startswith(("data/", "ontology/")) else name, data)
+    return f"./{name}" if name.startswith(("data/", "ontology/")) else name
 
 
 def content_hash(sources: Iterable[Source]) -> str:

@@ -74,13 +74,13 @@ def findings(
     sources: graphs.Sources,
     store: ox.Store,
     finder: gate.Finder,
+    known: Mapping[str, shapes.Shape],
 ) -> tuple[Finding, ...]:
     """The findings of these rules in submitted files, gravest first.
 
     ``sources`` and ``store`` are the graph without the files. A file in the place of one of the graph keeps the
-    things of that one.
+    things of that one; ``known`` are the shapes.
     """
-    known = shapes.catalogue(sources.shapes)
     files = list(files)
     found: dict[tuple[Any, ...], Finding] = {}
     holders = _Holders(sources, store, files)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, namespaces, parse, reads
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, reads
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
@@ -73,6 +73,7 @@ class Resident:
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
+        self.shapes = catalogues.catalogue(sources.shapes)
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
@@ -80,25 +81,30 @@ class Resident:
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
 
-    def check(self, files: Iterable[graphs.Source]) -> Verdict:
+    def check(self, files: Iterable[graphs.Source], *, strict: bool = True) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
-        stand. Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
+        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusal) and the others are checked.
+        Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
-        files = list(files)
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
         brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
+        refused: list[Finding] = []
         for file in files:
-            namespaces.check_name(file.path)
-            if file.path.startswith("ontology/"):
-                raise RrmError("E316", where=file.path)
-            new, old = self._quads(file)
+            try:
+                new, old = self._quads(file)
+            except RrmError as error:
+                if strict:
+                    raise
+                refused.append(intake.refusal(error, file.path))
+                continue
             brought.append((file, new))
             added |= new - old
             removed |= old - new
+        files = [file for file, _ in brought]
         view = View(self.base)
         view.advance(added, removed)
         for rule in self.rules:
@@ -106,12 +112,15 @@ class Resident:
         view.finish()
         sources = self.sources.changed(files)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
-        first = namespaces.findings(brought, self.sources, self.store, finder)
+        first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes)
         verdict = self._verdict(sources, {file.path for file in files}, view, finder)
-        return replace(verdict, found=(*first, *verdict.found))
+        return replace(verdict, found=(*refused, *first, *verdict.found))
 
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""
+        namespaces.check_name(file.path)
+        if file.path.startswith("ontology/"):
+            raise RrmError("E316", where=file.path)
         graph = ox.NamedNode(file.graph)
         new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
         return new, set(self.store.quads_for_pattern(None, None, None, graph))
@@ -240,7 +249,7 @@ class Resident:
     # The checks
 
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
-        known = catalogues.catalogue(self.sources.shapes)
+        known = self.shapes
         shapes = _store((q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
         tree = _store(
             (q.subject, q.predicate, q.object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ from rrm_kg.commands.frame import (
 )
 
 if TYPE_CHECKING:
-    from rrm_kg.findings import Report
+    from rrm_kg.errors import RrmError
+    from rrm_kg.findings import Finding, Report
     from rrm_kg.graph import Sources
+    from rrm_kg.intake import Outcome
 
 
 @cli.command(cls=Localized)
@@ -57,20 +60,30 @@ def run(case: str, lang: str, root: Path | None, no_cache: bool) -> None:
 
 
 @cli.command(cls=Localized)
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--fail-on", type=click.Choice(["violation", "warning", "info"]), default="violation")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default=None)
+@click.option("--report", "requests", multiple=True, metavar="FORMAT[=FILE]")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--limit", type=click.IntRange(0), default=1000, metavar="NUMBER")
 @click.option("--quiet", is_flag=True)
+@click.option("--each", is_flag=True)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="NUMBER")
 @click.option("--engine", type=click.Choice(["compiled", "reference"]), default="compiled")
 @click.option("--compare", is_flag=True)
 @click.option("--endpoint", metavar="URL")
 @TIMEOUT
 @common
 def check(
-    files: tuple[Path, ...],
+    paths: tuple[Path, ...],
     fail_on: str,
     form: str | None,
+    requests: tuple[str, ...],
+    baseline: Path | None,
+    limit: int,
     quiet: bool,
+    each: bool,
+    jobs: int,
     engine: str,
     compare: bool,
     endpoint: str | None,
@@ -79,38 +92,166 @@ def check(
     root: Path | None,
     no_cache: bool,
 ) -> None:
-    from rrm_kg import render
+    from rrm_kg import baseline as baselines
+    from rrm_kg import intake, reports
     from rrm_kg.errors import RrmError, text
-    from rrm_kg.findings import Report, Severity
+    from rrm_kg.findings import Severity
 
-    if endpoint and (files or compare or engine != "compiled"):
+    wanted = [reports.parse_request(request) for request in requests]
+    if sum(place is None for _, place in wanted) > 1:
+        raise RrmError("E228")
+    if endpoint and (paths or compare or engine != "compiled"):
         raise RrmError("E200", detail=text("endpoint-alone", lang))
+    earlier = baselines.read(baseline) if baseline else None
+    files = intake.files(paths)
     if compare:
         _compare_engines(files, lang, root)
         return
-    gone = 0
+    done = _Done()
     if endpoint:
-        shown = whole = _remote_report(endpoint, timeout, root)
+        done.take(_remote_report(endpoint, timeout, root))
     elif not files:
-        shown = whole = _whole_report(lang, root, no_cache, engine)
+        done.take(_whole_report(lang, root, no_cache, engine))
     elif engine == "reference":
-        shown = whole = _reference_report(files, root)
+        done.take(_reference_report(files, root))
     else:
-        verdict = opened(lang, root, no_cache).check(*files)
-        whole, gone = verdict.report, len(verdict.gone)
-        shown = Report(verdict.found, whole.validated)
-    if quiet and form != "json":
-        render.verdict(console(), shown, lang)
-    elif chosen(form) == "json":
-        print_json(shown.as_dict())
-    else:
-        render.report(console(), shown, lang)
-    if files and chosen(form) != "json":
-        click.echo(text("in-context", lang, gone=gone))
-    if shown.at_least(Severity.named(fail_on)) or not whole.conforms:
-        if files and shown.conforms and not whole.conforms:
-            click.echo(text("graph-fails", lang), err=True)
+        if not no_cache:
+            _whole_report(lang, root, no_cache, engine)  # so that what it rests on is kept
+        for outcome in intake.check(files, root, together=not each, jobs=jobs, use_cache=not no_cache):
+            done.add(outcome, raising=len(files) == 1 and not wanted)
+    shown = done.report
+    if earlier is not None:
+        parts = baselines.split(shown, earlier)
+        shown = parts.new
+        click.echo(text("against-baseline", lang, known=len(parts.known.findings), gone=len(parts.gone)), err=True)
+    _show(shown, files, wanted, _Form(form, quiet, limit), lang, root)
+    if len(files) > 1:
+        _lines(shown, [_path(path, root) for path in files], quiet, lang)
+    if files and not wanted and chosen(form) != "json":
+        click.echo(text("in-context", lang, gone=done.gone))
+    if files and shown.conforms and not done.conforms and earlier is None:
+        click.echo(text("graph-fails", lang), err=True)
         sys.exit(1)
+    if any(finding.component == intake.REFUSAL for finding in shown.findings):
+        sys.exit(3)
+    if shown.at_least(Severity.named(fail_on)):
+        sys.exit(1)
+
+
+@dataclass
+class _Done:
+    """What came out so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+    validated: dict[str, str] = field(default_factory=dict)
+    conforms: bool = True
+    gone: int = 0
+
+    @property
+    def report(self) -> Report:
+        from rrm_kg.findings import Report
+
+        return Report(tuple(self.findings), self.validated)
+
+    def take(self, report: Report) -> None:
+        self.findings += report.findings
+        self.validated = report.validated
+        self.conforms = self.conforms and report.conforms
+
+    def add(self, outcome: Outcome | RrmError, raising: bool) -> None:
+        from rrm_kg import intake
+
+        if not isinstance(outcome, intake.Outcome):
+            if raising:
+                raise outcome
+            file = (outcome.where or "").split(", line ")[0]
+            self.findings.append(intake.refusal(outcome, file))
+            return
+        self.take(outcome.report)
+        self.conforms = self.conforms and outcome.conforms
+        self.gone += outcome.gone
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How findings are shown on the screen."""
+
+    form: str | None
+    quiet: bool
+    limit: int
+
+
+def _show(
+    shown: Report,
+    files: tuple[Path, ...],
+    wanted: list[tuple[str, Path | None]],
+    how: _Form,
+    lang: str,
+    root: Path | None,
+) -> None:
+    from rrm_kg import graph as graphs
+    from rrm_kg import render, reports, rulebook
+
+    if not wanted:
+        if chosen(how.form) == "json":
+            wanted = [("json", None)]
+        elif how.quiet:
+            render.verdict(console(), shown, lang)
+        else:
+            wanted = [("text", None)]
+    sources = graphs.read_sources(root)
+    known = rulebook.described(sources)
+    checked = [graphs.read_file(path, sources.root) for path in files if path.is_file()]
+    for form, place in wanted:
+        written = reports.render(form, shown, lang, limit=how.limit, shapes=known, checked=checked)
+        if place is None:
+            click.echo(written, nl=False)
+        else:
+            _write(place, written)
+
+
+def _path(path: Path, root: Path | None) -> str:
+    """The name that findings give a file."""
+    from rrm_kg import graph as graphs
+
+    return graphs.path_of(path, graphs.default_root() if root is None else root)
+
+
+def _write(place: Path, written: str) -> None:
+    from rrm_kg.errors import RrmError
+
+    try:
+        place.write_text(written, encoding="utf-8", newline="")
+    except OSError as error:
+        raise RrmError("E318", where=str(place), detail=error.strerror or str(error)) from None
+
+
+def _lines(shown: Report, files: list[str], quiet: bool, lang: str) -> None:
+    """A line for each file, then the names of those that fail; on standard error, beside any report."""
+    from rrm_kg import intake
+    from rrm_kg.errors import text
+    from rrm_kg.findings import Severity
+
+    failing = []
+    for file in files:
+        found = [one for one in shown.findings if one.where is not None and one.where.file == file]
+        counts = {severity: sum(one.severity is severity for one in found) for severity in Severity}
+        refused = next((one for one in found if one.component == intake.REFUSAL), None)
+        fails = refused is not None or counts[Severity.VIOLATION] > 0
+        if fails:
+            failing.append(file)
+        if refused is not None:
+            said = f"{refused.rule} {refused.message[lang]}"
+        elif found:
+            said = ", ".join(f"{n} {text(severity.label, lang)}" for severity, n in reversed(counts.items()) if n)
+        else:
+            said = text("file-fine", lang)
+        if fails or not quiet:
+            click.echo(f"{file}: {said}", err=True)
+    if failing:
+        click.echo(text("files-failing", lang, count=len(failing), files=len(files)), err=True)
+        for file in failing:
+            click.echo(f"  {file}", err=True)
 
 
 def _remote_report(endpoint: str, timeout: int, root: Path | None) -> Report:

@@ -27,7 +27,11 @@ def test_the_wheel_holds_everything_that_the_graph_needs(wheel: Path) -> None:
     for folder, ending in (("ontology", "*.ttl"), ("data", "*.ttl"), ("queries", "*.rq"), ("ontology", "*.rq")):
         for path in (ROOT / folder).rglob(ending):
             assert f"rrm_kg/share/{path.relative_to(ROOT).as_posix()}" in names
+    for kind in ("checks", "shapes"):
+        for path in (ROOT / "tests" / kind).rglob("*.ttl"):
+            assert f"rrm_kg/share/examples/{path.relative_to(ROOT / 'tests').as_posix()}" in names
     assert {"rrm_kg/messages.ttl", "rrm_kg/py.typed"} <= names
+    assert {f"rrm_kg/reports/{name}" for name in ("report.schema.json", "vocabulary.ttl", "page.html.jinja")} <= names
     assert not [name for name in names if name.startswith("tests/")]
 
 
@@ -51,3 +55,6 @@ def test_the_installed_wheel_answers_from_another_folder(wheel: Path, tmp_path: 
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=elsewhere, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "BBVA México" in done.stdout
+    command = [str(home / "bin" / "rrm-kg"), "rule", "Agent-used", "--format", "table"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=elsewhere, env=environment, timeout=300)
+    assert "union:bakers a rrm:Union" in done.stdout, done.stderr

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from rrm_kg import errors
-from rrm_kg.findings import Finding, Report, Severity, Where
+from rrm_kg.findings import Finding, Report, Severity
 from rrm_kg.graph import Source
 from rrm_kg.shapes import Shape
 
@@ -35,10 +35,12 @@ class Group:
     count: int
     messages: tuple[tuple[Finding, ...], ...]
 
-    @property
-    def shown(self) -> int:
-        """How many findings are shown."""
-        return sum(map(len, self.messages))
+    def has(self, part: str) -> bool:
+        """Whether a finding that is shown has a part: ``text``, what stands there, or ``mending``, why and fixes."""
+        shown = (finding for same in self.messages for finding in same)
+        if part == "text":
+            return any(finding.where and finding.where.text for finding in shown)
+        return any(finding.why or finding.fixes for finding in shown)
 
 
 @dataclass(frozen=True)
@@ -102,16 +104,21 @@ class Content:
         for file in self.checked:
             yield visible(file.path), f"sha256:{file.digest.hex()}"
 
+    def place(self, finding: Finding) -> str:
+        """Where a finding is: ``file:line:column`` as an editor opens it, ``file:sheet!B7`` as a spreadsheet names it.
+
+        What was not written has the name of its focus node, or that of the whole graph.
+        """
+        where = finding.where
+        if where is None:
+            return visible(finding.focus) or self.say("report-graph")
+        return visible(str(where) if where.cell else f"{where.file}:{where.line}:{where.column}")
+
     def not_shown(self) -> str:
         """A sentence that tells the true number of findings, or nothing where all are shown."""
         if len(self.shown) == self.total:
             return ""
         return self.say("report-shown", shown=len(self.shown), total=self.total)
-
-
-def place(where: Where) -> str:
-    """A place as an editor opens it, ``file:line:column``, or as a spreadsheet names it, ``file:sheet!B7``."""
-    return visible(str(where) if where.cell else f"{where.file}:{where.line}:{where.column}")
 
 
 def local(shape: str) -> str:

@@ -10,7 +10,7 @@ import jinja2
 
 from rrm_kg import errors
 from rrm_kg.findings import Severity
-from rrm_kg.reports.content import Content, local, place, visible
+from rrm_kg.reports.content import Content, local, visible
 
 
 def render(content: Content) -> str:
@@ -29,5 +29,5 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"visible": visible, "place": place, "local": local}
+    environment.filters |= {"visible": visible, "local": local}
     return environment.get_template("page.html.jinja")

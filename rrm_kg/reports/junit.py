@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from rrm_kg.findings import Finding, Severity
-from rrm_kg.reports.content import Content, place, visible
+from rrm_kg.reports.content import Content, visible
 
 _ROOT: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -72,6 +72,6 @@ def _texts(content: Content, findings: Sequence[Finding]) -> str:
 
 def _text(content: Content, finding: Finding) -> str:
     lang = content.lang
-    head = f"{place(finding.where) if finding.where else visible(finding.focus)}: {content.say(finding.severity.label)}"
+    head = f"{content.place(finding)}: {content.say(finding.severity.label)}"
     words = [finding.message[lang], finding.why.get(lang, ""), *(fix.message[lang] for fix in finding.fixes)]
     return f"{head}: {' '.join(visible(part) for part in words if part)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rrm_kg.findings import Finding
-from rrm_kg.reports.content import Content, Group, local, place, visible
+from rrm_kg.reports.content import Content, Group, local, visible
 
 MAX_LENGTH: Final = 60_000
 _ACTIVE: Final = re.compile(r"[\\`*_~\[\]<>|&!$#@{}]|(?<=:)//")
@@ -87,7 +87,7 @@ def _details(content: Content, group: Group, room: int) -> tuple[list[str], int]
 def _items(content: Content, findings: tuple[Finding, ...]) -> Iterator[str]:
     for finding in findings:
         where = finding.where
-        parts = [code(place(where) if where else finding.focus)]
+        parts = [code(content.place(finding))]
         if where and where.text:
             parts.append(f"{escape(content.say('report-text'))}: {code(where.text)}")
         if finding.why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rrm_kg.findings import Finding
-from rrm_kg.reports.content import Content, Group, lines, local, place, visible
+from rrm_kg.reports.content import Content, Group, lines, local, visible
 
 
 def render(content: Content) -> str:
@@ -38,7 +38,7 @@ def _group(content: Content, group: Group) -> Iterator[str]:
 
 def _finding(content: Content, finding: Finding) -> Iterator[str]:
     where = finding.where
-    yield f"    {place(where) if where else visible(finding.focus)}"
+    yield f"    {content.place(finding)}"
     if where and where.text:
         yield f"      {content.say('report-text')}: {visible(where.text)}"
     if finding.why:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rrm_kg import graph as graphs
-from rrm_kg.errors import LANGUAGES, RrmError
+from rrm_kg.errors import LANGUAGES, RrmError, raw
 from rrm_kg.findings import Finding, Report, Severity, Where
+from rrm_kg.shapes import Shape
 
 if TYPE_CHECKING:
     from rrm_kg.pipeline import KnowledgeGraph
@@ -33,7 +34,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gate says of a batch: its findings and refusals, whether the whole graph passes, what it no longer has."""
+    """What the gate says of a batch: findings and refusals, whether the graph passes with it, how many are gone."""
 
     report: Report
     conforms: bool
@@ -78,6 +79,18 @@ def refusal(error: RrmError, file: str) -> Finding:
         message={lang: f"{error.message(lang)} {error.hint(lang)}" for lang in LANGUAGES},
         where=Where(file, line, "file", column, line, column),
     )
+
+
+def rules(refusals: Iterable[Finding]) -> dict[str, Shape]:
+    """What the codes of some refusals stand for, as the rules of a report."""
+    said = {
+        one.rule: {lang: raw(one.rule, "definition", lang) for lang in LANGUAGES}
+        for one in refusals
+        if one.component == REFUSAL
+    }
+    return {
+        f"errors#{code}": Shape(f"errors#{code}", code, Severity.VIOLATION, name, {}, {}) for code, name in said.items()
+    }
 
 
 def check(

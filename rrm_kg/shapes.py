@@ -42,10 +42,9 @@ def catalogue(sources: Iterable[graphs.Source]) -> dict[str, Shape]:
     store.extend(graphs.load(sources))
 
     def texts(node: ox.NamedNode, predicate: ox.NamedNode) -> dict[str, str]:
-        found = store.quads_for_pattern(node, predicate, None)
-        return {
-            q.object.language: q.object.value for q in found if isinstance(q.object, ox.Literal) and q.object.language
-        }
+        found = [quad.object for quad in store.quads_for_pattern(node, predicate, None)]
+        said = {text.language: text.value for text in found if isinstance(text, ox.Literal) and text.language}
+        return dict(sorted(said.items()))
 
     shapes = []
     for quad in store.quads_for_pattern(None, _IDENTIFIER, None):

@@ -190,7 +190,7 @@ def _show(
     root: Path | None,
 ) -> None:
     from rrm_kg import graph as graphs
-    from rrm_kg import render, reports, rulebook
+    from rrm_kg import intake, render, reports, rulebook
 
     if not wanted:
         if chosen(how.form) == "json":
@@ -200,7 +200,7 @@ def _show(
         else:
             wanted = [("text", None)]
     sources = graphs.read_sources(root)
-    known = rulebook.described(sources)
+    known = rulebook.described(sources) | intake.rules(shown.findings)
     checked = [graphs.read_file(path, sources.root) for path in files if path.is_file()]
     for form, place in wanted:
         written = reports.render(form, shown, lang, limit=how.limit, shapes=known, checked=checked)

@@ -11,6 +11,7 @@ import pytest
 from rrm_kg import errors
 
 CODE = Path(errors.__file__).parent
+WORDED = (".py", ".jinja")
 USED = sorted({c for path in CODE.rglob("*.py") for c in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8"))})
 
 
@@ -39,7 +40,7 @@ def test_every_text_of_the_interface_is_in_both_languages_and_used() -> None:
     for key in keys:
         for lang in errors.LANGUAGES:
             assert (key, "prefLabel", lang) in errors._texts(), (key, lang)
-    sources = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*") if path.suffix in WORDED)
     quoted = set(re.findall(r"""["'][\w-]+["']""", sources))
     unused = [k for k in keys if not k.startswith(("E", "help")) and not {f'"{k}"', f"'{k}'"} & quoted]
     severities = {"Violation", "Warning", "Info"}

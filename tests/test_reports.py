@@ -21,6 +21,7 @@ import jsonschema
 import pyshacl
 import pytest
 import rdflib
+from markdown_it import MarkdownIt
 from rdflib import RDF, SH, XSD, Literal, URIRef
 from rdflib.compare import isomorphic
 
@@ -53,6 +54,7 @@ HOSTILE = [
     "100% `code` **b** \\ \"q\" 'q'",
     "\ufffe\uffff\u2028\u2029\x85",
     "+1-2@3",
+    "a,line=9,title=b: c::d",
 ]
 
 
@@ -350,6 +352,11 @@ def test_conforming_by_the_specification_is_another_thing_than_passing() -> None
     assert graph.value(node, REP.passes) == Literal(True)
 
 
+def test_turtle_begins_with_its_prefixes_in_order() -> None:
+    declared = [line.split()[1] for line in rendered("turtle").splitlines() if line.startswith("@prefix")]
+    assert declared == ["id:", "rep:", "rrm:", "rrmsh:", "sh:", "xsd:"]
+
+
 def test_a_contradiction_is_about_the_whole_graph_and_a_query_is_no_shape() -> None:
     graph = read_rdf("turtle")
     (whole,) = graph.subjects(REP.rule, Literal("OWL"))
@@ -566,6 +573,19 @@ def test_markdown_takes_no_markup_from_a_text(text: str) -> None:
     assert not re.search(r"(?<!&)#\d", written)
 
 
+def tokens(written: str) -> list[tuple[str, str]]:
+    """What a Markdown reader takes a text for: kinds and tags, in order."""
+    found = []
+    for token in MarkdownIt("commonmark").enable("table").parse(written):
+        found += [(part.type, part.tag) for part in [token, *(token.children or [])] if part.type != "text_special"]
+    return [token for token, _ in itertools.groupby(found)]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "1. one", "- one", "# one", "    one", "===", "---", "[a]: http://b"])
+def test_a_markdown_reader_sees_only_text_in_a_text(text: str) -> None:
+    assert tokens(reports.render("markdown", hostile(text))) == tokens(reports.render("markdown", hostile("x")))
+
+
 def test_a_mention_and_a_number_are_not_linked_in_prose() -> None:
     written = html.unescape(markdown.escape("@team fixes #12"))
     assert written == "@\u200bteam fixes #\u200b12"
@@ -631,10 +651,11 @@ def test_csv_calculates_nothing(text: str) -> None:
 
 
 def test_github_commands() -> None:
-    lines = rendered("github", "es").splitlines()
+    verdict, *lines = rendered("github", "es").splitlines()
+    assert verdict.startswith("::notice title=rrm-kg::El grafo no pasa: 3 infracciones")
     assert "::error file=my case.ttl,line=3,endLine=3,col=47,endColumn=58,title=R08::" in lines[1]
     assert lines[1].endswith("::ES no such day%0Ames 13%0Aescriba un día%0Aconsúltelo")
-    assert [line.split(" ")[0] for line in lines] == [*["::error"] * 3, *["::warning"] * 2, *["::notice"] * 2]
+    assert [line.split(" ")[0] for line in lines] == [*["::error"] * 3, *["::warning"] * 2, "::notice"]
     assert "file=cases.xlsx,line=7,title=R08::cases.xlsx:Events!B7%0A" in lines[2]
     assert lines[0].startswith("::error title=OWL::")
 

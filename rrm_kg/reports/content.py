@@ -19,6 +19,14 @@ _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 
+_PARTS: Final = {
+    "data": "report-data",
+    "ontology": "report-ontology",
+    "shapes": "report-shapes",
+    "engine": "report-engine",
+    "inference": "report-inference",
+}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -99,8 +107,7 @@ class Content:
     def validated(self) -> Iterator[tuple[str, str]]:
         """What was validated with what, and each file that was checked: a name and a hash, a version or a mode."""
         for name, value in self.report.validated.items():
-            key = f"report-{name}"
-            yield self.say(key) if errors.has_text(key) else visible(name), visible(value)
+            yield self.say(_PARTS[name]) if name in _PARTS else visible(name), visible(value)
         for file in self.checked:
             yield visible(file.path), f"sha256:{file.digest.hex()}"
 

@@ -12,15 +12,18 @@ _COMMANDS: Final = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Se
 
 
 def render(content: Content) -> str:
-    """A command for each finding shown, then the verdict with the true number and what was validated with what."""
+    """The verdict with the true number and what was validated with what, then a command for each finding shown.
+
+    GitHub shows the first ten of each kind, so the verdict comes first.
+    """
     return lines(_lines(content))
 
 
 def _lines(content: Content) -> Iterator[str]:
-    for finding in content.shown:
-        yield _finding(content, finding)
     said = [content.verdict(), content.not_shown(), *(f"{name}: {value}" for name, value in content.validated())]
     yield f"::notice title=rrm-kg::{data(chr(10).join(filter(None, said)))}"
+    for finding in content.shown:
+        yield _finding(content, finding)
 
 
 def _finding(content: Content, finding: Finding) -> str:

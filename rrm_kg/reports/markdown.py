@@ -22,8 +22,8 @@ def render(content: Content) -> str:
     counts = [_row(content, group) for group in content.groups]
     head = [f"### {escape(content.verdict())}", ""]
     if counts:
-        titles = [content.say(f"report-{name}") for name in ("severity", "rule", "wanted", "count")]
-        head += [f"| {' | '.join(titles)} |", "|---|---|---|---:|"]
+        titles = ("report-severity", "report-rule", "report-wanted", "report-count")
+        head += [f"| {' | '.join(map(content.say, titles))} |", "|---|---|---|---:|"]
     tail = ["<details>", f"<summary>{escape(content.say('report-validated'))}</summary>", ""]
     tail += [f"- {escape(name)}: {code(value)}" for name, value in content.validated()]
     tail += ["", "</details>"]

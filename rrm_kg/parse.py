@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyoxigraph as ox
 
-from rrm_kg import safety
+from rrm_kg import limits, places, safety
 from rrm_kg.errors import Phrase, RrmError
 from rrm_kg.findings import Where
+from rrm_kg.limits import short
+from rrm_kg.places import Read
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -38,11 +40,15 @@ def triples(data: bytes, name: str) -> list[ox.Triple]:
     ending = PurePosixPath(name).suffix.lower()
     if ending in _TABLES:
         return list(import_module("rrm_kg.tables").triples(data, name))
+    return _read(data, name, ending).triples
+
+
+def _read(data: bytes, name: str, ending: str) -> Read:
     if ending not in _FORMATS:
         raise RrmError("E340", where=name, detail=ending or name)
     if _FORMATS[ending] == "JSON-LD":
-        return parse_jsonld(data, name)
-    return parse_turtle(data, name, ox.RdfFormat.N_TRIPLES if ending == ".nt" else ox.RdfFormat.TURTLE)
+        return _jsonld(data, name)
+    return _turtle(data, name, ox.RdfFormat.N_TRIPLES if ending == ".nt" else ox.RdfFormat.TURTLE)
 
 
 def positions(data: bytes, name: str) -> Positions:
@@ -51,55 +57,63 @@ def positions(data: bytes, name: str) -> Positions:
     if ending in _TABLES:
         found: Positions = import_module("rrm_kg.tables").positions(data, name)
         return found
-    from rrm_kg import places
-
     text = data.decode("utf-8-sig")
     if _FORMATS.get(ending) == "JSON-LD":
         from rrm_kg import jsonld, jsontext
 
-        return places.Positions(name, jsonld.Document(text, jsontext.read(text, name)), lambda: triples(data, name))
+        return places.Positions(
+            name, jsonld.Document(text, jsontext.read(text, name)), lambda: _read(data, name, ending)
+        )
     from rrm_kg.turtle import Turtle
 
-    return places.Positions(name, Turtle(text), lambda: triples(data, name))
+    return places.Positions(name, Turtle(text), lambda: _read(data, name, ending))
 
 
-def parse_turtle(data: bytes, name: str, format: ox.RdfFormat = ox.RdfFormat.TURTLE) -> list[ox.Triple]:
-    """The triples of a document in Turtle or N-Triples, in the order of the file.
+def parse_turtle(data: bytes, name: str) -> list[ox.Triple]:
+    """The triples of a Turtle document, in the order of the file. Raises RrmError as _turtle does."""
+    return _turtle(data, name).triples
+
+
+def _turtle(data: bytes, name: str, format: ox.RdfFormat = ox.RdfFormat.TURTLE) -> Read:
+    """A document in Turtle or N-Triples.
 
     ``name`` is the file's name, for the error. Raises RrmError E302 for a file over 5 MB, E303 for one that is
     not text in UTF-8 or holds another format, E304 with line and column for a syntax error, E342 to E344 and E349 for
     what goes past a limit of safety.py.
     """
     text = _text(data, name, format.name)
-    made, blanks = _parsed(data.removeprefix(BOM_UTF8), name, format, _suspicious(data))
-    if blanks >= safety.MAX_DEPTH:  # each level of brackets has a blank node of its own, but for an empty collection
+    read = _parsed(data.removeprefix(BOM_UTF8), name, format, limits.suspicious(data))
+    # Each level of brackets has a blank node of its own, but for an empty collection.
+    if len(read.labels) >= safety.MAX_DEPTH:
         from rrm_kg.turtle import too_deep
 
         deep = too_deep(text, safety.MAX_DEPTH)
         if deep is not None:
             where = f"{name}, {safety.place(text, deep)}"
             raise RrmError("E342", where=where, detail=Phrase("limit-depth", limit=safety.MAX_DEPTH))
-    return made
+    return read
 
 
-def parse_jsonld(data: bytes, name: str) -> list[ox.Triple]:
-    """The triples of a JSON-LD document, in the order of the file.
+def _jsonld(data: bytes, name: str) -> Read:
+    """A JSON-LD document.
 
-    Raises RrmError as parse_turtle and jsonld.inlined do, E346 for a named graph, E348 for a part of the document that
-    is no triple: JSON-LD itself would drop it without a word.
+    Raises RrmError as _turtle and jsonld.inlined do, E341 for JSON that is not JSON-LD, E346 for a named graph, E348
+    for a part of the document that is no triple: JSON-LD itself would drop it without a word.
     """
-    from rrm_kg import jsonld, places
+    from rrm_kg import jsonld
 
     text = _text(data, name, "JSON-LD")
     whole, resolved = jsonld.inlined(text, name)
-    made, _ = _parsed(resolved.encode(), name, ox.RdfFormat.JSON_LD, True)
+    if not isinstance(whole.value, (dict, list)):
+        raise RrmError("E341", where=name, detail=short(text.strip()))
+    read = _parsed(resolved.encode(), name, ox.RdfFormat.JSON_LD, True)
     document = jsonld.Document(text, whole)
-    lost = places.lost(document.all(), made)
+    lost = places.lost(document.all(), read)
     if lost is not None:
         start, end = lost.value_at or lost.predicate_at
         place = f"{name}, {safety.place(text, start)}"
-        raise RrmError("E348", where=place, detail=_short(text[start:end]), predicate=_short(lost.predicate))
-    return made
+        raise RrmError("E348", where=place, detail=short(text[start:end]), predicate=short(lost.predicate))
+    return read
 
 
 # What is said of a file before a parser sees it
@@ -113,7 +127,7 @@ _SIGNS: Final = (
     (rb"\x1f\x8b", "gzip"),
     (rb"\xff\xfe|\xfe\xff", "UTF-16"),
     (rb"\xd0\xcf\x11\xe0", "XLS, DOC"),
-    (rb"\{\s*[\"}]|\[\s*[\{\"\]]?\s*[\"}]\s*[:,]", "JSON"),
+    (rb"\{|\[\s*[\{\"]", "JSON"),
 )
 _SIGN: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:%s)" % b"|".join(b"(%s)" % sign for sign, _ in _SIGNS), re.I)
 
@@ -132,35 +146,6 @@ def _text(data: bytes, name: str, format: str) -> str:
         raise RrmError("E303", where=f"{name}, byte {error.start}", detail=Phrase("not-utf-8")) from None
 
 
-_CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32), 127])
-_ESCAPES: Final = (b"\\u", b"\\U", b"\\b", b"\\f")
-_UNUSUAL: Final = tuple(  # one by one: a search for what begins with a given byte is much quicker than one for all
-    re.compile(pattern)
-    for pattern in (
-        rb"<(?!https?:|mailto:|urn:)",
-        rb"--(?:ltr|rtl)",
-        rb"\xc2[\x80-\x9f\xad]",  # the UTF-8 of what _IN_IRI refuses
-        rb"\xd8\x9c",
-        rb"\xe1\xa0\x8e",
-        rb"\xe2(?:\x80[\x8b-\x8f\xa8-\xae]|\x81[\xa0-\xaf])",
-        rb"\xef(?:\xbb\xbf|\xbf[\xb9-\xbb])",
-        rb"\xf3\xa0[\x80\x81]",
-    )
-)
-
-
-def _suspicious(data: bytes) -> bool:
-    """Whether each term of a Turtle document needs to be looked at: nothing in its bytes shows that it need not."""
-    long = safety.MAX_IRI_LENGTH // 4  # an IRI over the limit has a prefix or a local part that fills such a window
-    return (
-        len(data) > safety.MAX_LITERAL_BYTES
-        or len(data.translate(None, _CONTROLS)) != len(data)
-        or any(escape in data for escape in _ESCAPES)
-        or any(unusual.search(data) for unusual in _UNUSUAL)
-        or any(len(data[start : start + long].split(None, 1)) < 2 for start in range(0, len(data) - long, long))
-    )
-
-
 # The strict parser
 
 _REASONS: Final = (
@@ -177,8 +162,8 @@ _REASONS: Final = (
 )
 
 
-def _parsed(data: bytes, name: str, format: ox.RdfFormat, checked: bool) -> tuple[list[ox.Triple], int]:
-    """The triples with blank nodes named by file and order, and how many blank nodes they have.
+def _parsed(data: bytes, name: str, format: ox.RdfFormat, checked: bool) -> Read:
+    """The triples of a document, with blank nodes named by file and order.
 
     ``checked`` is whether each term is looked at.
     """
@@ -207,10 +192,12 @@ def _parsed(data: bytes, name: str, format: ox.RdfFormat, checked: bool) -> tupl
             else:
                 keep(quad.triple)
             if checked:
-                _check_quad(quad, name, seen)
+                limits.check(quad, name, seen)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-        place = f"{name}, line {line}, column {column}" if line else name
+        if not line:
+            raise RrmError("E341", where=name, detail=short(str(error))) from None
+        place = f"{name}, line {line}, column {column}"
         raise RrmError("E304", where=place, format=format.name, detail=_reason(str(error), line)) from None
     for count, limit, key in (
         (len(made), safety.MAX_TRIPLES, "limit-triples"),
@@ -218,7 +205,7 @@ def _parsed(data: bytes, name: str, format: ox.RdfFormat, checked: bool) -> tupl
     ):
         if count > limit:
             raise RrmError("E342", where=name, detail=Phrase(key, limit=limit))
-    return made, len(names)
+    return Read(made, {label: node.value for label, node in names.items()})
 
 
 def _reason(said: str, line: int | None) -> Phrase | str:
@@ -232,61 +219,8 @@ def _reason(said: str, line: int | None) -> Phrase | str:
     for pattern, key in _REASONS:
         found = re.match(pattern, reason, re.DOTALL)
         if found:
-            return Phrase(key, **{what: _short(text) for what, text in found.groupdict().items()})
-    return _short(reason or said)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
-# What is said of triples
-
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_IN_LITERAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_IN_IRI: Final = re.compile(
-    r"[\x00-\x20\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-
-
-def _check_quad(quad: ox.Quad, name: str, seen: set[str]) -> None:
-    """Refuse a named graph (E346) and terms as _check does; ``seen`` are the IRIs that were looked at before."""
-    if not isinstance(quad.graph_name, ox.DefaultGraph):
-        raise RrmError("E346", where=name, detail=_short(quad.graph_name.value))
-    for term in (quad.subject, quad.predicate, quad.object):
-        _check(term, name, seen)
-
-
-def _check(term: Any, name: str, seen: set[str]) -> None:
-    """Refuse a term that goes past a limit: E342 for its length, E343 for a character, E344 for a scheme."""
-    if isinstance(term, ox.Literal):
-        value = term.value
-        if len(value) * 4 > safety.MAX_LITERAL_BYTES and len(value.encode()) > safety.MAX_LITERAL_BYTES:
-            limit = safety.MAX_LITERAL_BYTES // 1024
-            raise RrmError("E342", where=name, detail=Phrase("limit-literal", limit=limit, text=value[:40]))
-        control = _IN_LITERAL.search(value)
-        if control:
-            raise RrmError("E343", where=name, detail=f"U+{ord(control[0]):04X}", text=_short(_seen(value)))
-        if term.direction is not None:
-            raise RrmError("E349", where=name, detail=f"@{term.language}--{term.direction}")
-        _check(term.datatype, name, seen)
-    elif isinstance(term, ox.NamedNode) and term.value not in seen:
-        iri = term.value
-        seen.add(iri)
-        if len(iri) > safety.MAX_IRI_LENGTH:
-            limit = safety.MAX_IRI_LENGTH
-            raise RrmError("E342", where=name, detail=Phrase("limit-iri", limit=limit, text=iri[:40]))
-        control = _IN_IRI.search(iri)
-        if control:
-            raise RrmError("E343", where=name, detail=f"U+{ord(control[0]):04X}", text=_short(_seen(iri)))
-        scheme = _SCHEME.match(iri)
-        if scheme is None or scheme[1].lower() not in safety.SCHEMES:
-            raise RrmError("E344", where=name, detail=_short(iri))
-
-
-def _seen(text: str) -> str:
-    """A text with the characters that are not seen as their code points."""
-    return _IN_IRI.sub(lambda found: found[0] if found[0] == " " else f"<U+{ord(found[0]):04X}>", text)
+            return Phrase(key, **{what: short(text) for what, text in found.groupdict().items()})
+    return short(reason or said)
 
 
 def to_rdflib(term: Any) -> Node:

@@ -34,6 +34,14 @@ class Written:
     value_at: Span | None
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the strict parser read: the triples, and the name in them of each blank node by its label there."""
+
+    triples: list[ox.Triple]
+    labels: dict[str, str]
+
+
 class Document(Protocol):
     """A document that tells what it writes."""
 
@@ -63,15 +71,15 @@ def is_blank(key: str) -> bool:
 class Positions:
     """Where each triple of a document stands.
 
-    ``triples`` gives the triples of the document, with the names that its blank nodes have in the graph. It is called,
-    and the document read as a whole, only when something is asked about a blank node.
+    ``read`` gives what the strict parser reads. It is called, and the document looked at as a whole, only when
+    something is asked about a blank node.
     """
 
-    def __init__(self, name: str, document: Document, triples: Callable[[], Iterable[ox.Triple]]) -> None:
+    def __init__(self, name: str, document: Document, read: Callable[[], Read]) -> None:
         self.name = name
         self.text = document.text
         self._document = document
-        self._triples = triples
+        self._read = read
         self._lines: list[int] = []
         self._asked: set[str] = set()
         self._whole = False
@@ -92,7 +100,8 @@ class Positions:
         if blank_asked and not self._whole:
             self._whole = True
             written = list(self._document.all())
-            self._keep(written, _names(written, list(self._triples())))
+            read = self._read()
+            self._keep(written, _names(written, read.triples, read.labels))
             found = self._found(subject, predicate, value)
         return None if found is None else self._where(*found)
 
@@ -131,11 +140,11 @@ class Positions:
         return line, offset - self._lines[line - 1] + 1
 
 
-def lost(written: Iterable[Written], triples: Sequence[ox.Triple]) -> Written | None:
+def lost(written: Iterable[Written], read: Read) -> Written | None:
     """The first triple of a document that is not among those that it was read as, or None."""
     all_ = list(written)
-    names = _names(all_, triples)
-    known = {(_text(t.subject), t.predicate.value, _text(t.object)) for t in triples}
+    names = _names(all_, read.triples, read.labels)
+    known = {(_text(t.subject), t.predicate.value, _text(t.object)) for t in read.triples}
     for one in all_:
         subject = names.get(one.subject, one.subject)
         values = (names.get(value, value) for value in one.values)
@@ -144,24 +153,35 @@ def lost(written: Iterable[Written], triples: Sequence[ox.Triple]) -> Written | 
     return None
 
 
-def _names(written: Sequence[Written], triples: Sequence[ox.Triple]) -> dict[str, str]:
-    """The name in the graph of each blank node of a document: it hangs at the same place, in the same order."""
+def _names(written: Sequence[Written], triples: Sequence[ox.Triple], labels: dict[str, str]) -> dict[str, str]:
+    """The name in the graph of each blank node of a document.
+
+    One with a label is named by it, any other hangs at the same place, in the same order.
+    """
     theirs: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    ours: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    ours: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for triple in triples:
         if isinstance(triple.object, ox.BlankNode):
             theirs[_text(triple.subject), triple.predicate.value][triple.object.value] = None
     for one in written:
+        hanging = ours[one.subject][one.predicate]
         if one.values and is_blank(one.values[0]):
-            ours[one.subject, one.predicate][one.values[0]] = None
-    hung = {name for hanging in theirs.values() for name in hanging}
-    held = {key for hanging in ours.values() for key in hanging}
+            hanging[one.values[0]] = None
+    held = {key for predicates in ours.values() for hanging in predicates.values() for key in hanging}
+    names = {key: name for label, name in labels.items() if (key := blank(label)) in held or key in ours}
+    held |= names.keys()
+    hung = {name for hanging in theirs.values() for name in hanging} | set(names.values())
+    roots = (subject for subject in ours if is_blank(subject) and subject not in held)
     tops = dict.fromkeys(t.subject.value for t in triples if isinstance(t.subject, ox.BlankNode))
-    roots = dict.fromkeys(one.subject for one in written if is_blank(one.subject))
-    names = dict(zip((r for r in roots if r not in held), (t for t in tops if t not in hung), strict=False))
-    for (subject, predicate), keys in ours.items():
-        for key, name in zip(keys, theirs.get((names.get(subject, subject), predicate), ()), strict=False):
-            names.setdefault(key, name)
+    names |= zip(roots, (top for top in tops if top not in hung), strict=False)
+    open_ = [subject for subject in ours if not is_blank(subject) or subject in names]
+    while open_:
+        subject = open_.pop()
+        for predicate, keys in ours[subject].items():
+            for key, name in zip(keys, theirs.get((names.get(subject, subject), predicate), ()), strict=False):
+                if key not in names:
+                    names[key] = name
+                    open_.append(key)
     return names
 
 

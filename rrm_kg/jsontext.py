@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
@@ -19,6 +19,9 @@ _LONGEST_NUMBER: Final = 32
 _EXACT: Final = 2**53
 
 
+_NO_KEYS: Final[dict[str, Span]] = {}
+
+
 @dataclass(slots=True)
 class Value:
     """A value: an object as members by key, an array as values, anything else as in Python; and its range.
@@ -29,7 +32,7 @@ class Value:
     value: Any
     start: int
     end: int
-    keys: dict[str, Span] = field(default_factory=dict)
+    keys: dict[str, Span]
     text: str = ""
 
     @property
@@ -48,8 +51,9 @@ class Value:
 def read(text: str, name: str) -> Value:
     """The value that a JSON text is.
 
-    Raises RrmError E304 for a syntax error, E342 for one that is nested too deep, E347 for a key that stands twice in
-    an object, a number that cannot be kept as it is written, or half of a surrogate pair; each with line and column.
+    Raises RrmError E304 for a syntax error, E342 for one with too many values or nested too deep, E347 for a key that
+    stands twice in an object, a number that cannot be kept as it is written, or half of a surrogate pair; each with
+    line and column.
     """
     return _Reader(text, name).whole()
 
@@ -59,6 +63,7 @@ class _Reader:
         self.text = text
         self.name = name
         self.at = 0
+        self.values = 0
 
     def whole(self) -> Value:
         value = self._value(0)
@@ -70,6 +75,11 @@ class _Reader:
     def _value(self, depth: int) -> Value:
         self._space()
         start = self.at
+        self.values += 1
+        if self.values > safety.MAX_JSON_VALUES:
+            raise RrmError(
+                "E342", where=self._where(start), detail=Phrase("limit-values", limit=safety.MAX_JSON_VALUES)
+            )
         sign = self.text[start : start + 1]
         if sign in ("{", "[") and depth == safety.MAX_DEPTH:
             raise RrmError("E342", where=self._where(start), detail=Phrase("limit-depth", limit=safety.MAX_DEPTH))
@@ -78,17 +88,18 @@ class _Reader:
         if sign == "[":
             return self._array(depth)
         if sign == '"':
-            return Value(self._string(), start, self.at)
+            return Value(self._string(), start, self.at, _NO_KEYS)
         found = _SCALAR.match(self.text, start)
         if not found:
             raise self._broken()
         self.at = found.end()
         if found["number"]:
-            return Value(self._number(found[0], start), start, self.at, text=found[0])
-        return Value({"true": True, "false": False, "null": None}[found[0]], start, self.at)
+            return Value(self._number(found[0], start), start, self.at, _NO_KEYS, found[0])
+        return Value({"true": True, "false": False, "null": None}[found[0]], start, self.at, _NO_KEYS)
 
     def _object(self, depth: int) -> Value:
-        made = Value({}, self.at, 0)
+        keys: dict[str, Span] = {}
+        made = Value({}, self.at, 0, keys)
         self.at += 1
         self._space()
         while not (not made.value and self._take("}")):
@@ -99,7 +110,7 @@ class _Reader:
             key = self._string()
             if key in made.value:
                 raise RrmError("E347", where=self._where(start), detail=Phrase("json-twice", name=key[:80]))
-            made.keys[key] = start, self.at
+            keys[key] = start, self.at
             self._space()
             if not self._take(":"):
                 raise self._broken()
@@ -113,7 +124,7 @@ class _Reader:
         return made
 
     def _array(self, depth: int) -> Value:
-        made = Value([], self.at, 0)
+        made = Value([], self.at, 0, _NO_KEYS)
         self.at += 1
         self._space()
         while not (not made.value and self._take("]")):

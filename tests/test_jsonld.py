@@ -176,6 +176,12 @@ def test_what_is_refused(text: str, code: str, where: str, words: str) -> None:
     assert words in error.message("en")
 
 
+def test_values_without_end_are_refused() -> None:
+    assert parse.triples(b"[" + b"0," * 399_998 + b"0]", "f.json") == []
+    error = refused("[" + "0," * 399_999 + "0]")
+    assert (error.code, error.where) == ("E342", "f.jsonld, line 1, column 800000")
+
+
 def test_depth() -> None:
     deep = '{"urn:p":' * 63 + '{"urn:p":1}' + "}" * 63
     assert parse.triples(deep.encode(), "f.json")

@@ -5,6 +5,7 @@ The texts live in ``messages.ttl``, once, in English and Spanish; a code's first
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,25 @@ def documented_codes() -> tuple[str, ...]:
     return tuple(sorted({key for key, role, _ in _texts() if role == "comment"}))
 
 
+@dataclass(frozen=True, init=False)
+class Phrase:
+    """A value of an error that is itself a text of the interface, said in the reader's language."""
+
+    key: str
+    values: dict[str, object]
+
+    def __init__(self, key: str, **values: object) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "values", values)
+
+
+def _said(values: dict[str, object], lang: str) -> dict[str, object]:
+    return {
+        name: text(value.key, lang, **_said(value.values, lang)) if isinstance(value, Phrase) else value
+        for name, value in values.items()
+    }
+
+
 class RrmError(Exception):
     """An error that a user can understand: what is wrong, where, and what to do about it.
 
@@ -65,11 +85,11 @@ class RrmError(Exception):
 
     def message(self, lang: str = "en") -> str:
         """What is wrong, in one sentence."""
-        return text(self.code, lang, **self.values)
+        return text(self.code, lang, **_said(self.values, lang))
 
     def hint(self, lang: str = "en") -> str:
         """What to do about it."""
-        return raw(self.code, "comment", lang).format(**self.values)
+        return raw(self.code, "comment", lang).format(**_said(self.values, lang))
 
     def explanation(self, lang: str = "en") -> str:
         """When the error occurs, for the documentation."""

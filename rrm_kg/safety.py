@@ -14,6 +14,14 @@ from typing import Any, Final, NoReturn
 from rrm_kg.errors import RrmError
 
 MAX_FILE_BYTES: Final = 5_000_000
+MAX_TRIPLES: Final = 50_000  # of a file, as are the blank nodes
+MAX_BLANK_NODES: Final = 2_000
+MAX_DEPTH: Final = 64  # of brackets in Turtle, of arrays and objects in JSON
+MAX_JSON_VALUES: Final = 400_000
+MAX_CONTEXTS: Final = 100  # of a JSON-LD document
+MAX_LITERAL_BYTES: Final = 262_144
+MAX_IRI_LENGTH: Final = 2_048
+SCHEMES: Final = frozenset({"http", "https", "mailto", "urn"})  # of an IRI in data
 MAX_QUERY_BYTES: Final = 65_536
 MAX_QUERY_DEPTH: Final = 64
 MAX_QUERY_REPEATS: Final = 500

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from rrm_kg import gate
+from rrm_kg import graph as graphs
+from rrm_kg.findings import Severity
 from rrm_kg.graph import to_rdflib_graph
 from rrm_kg.infer import derive_bounds
 from rrm_kg.parse import parse_turtle
@@ -223,3 +227,66 @@ def test_pattern_has_no_nested_quantifier(pattern: str) -> None:
     while plain != (flat := re.sub(r"\(([^()*+{]*)\)", r"\1", plain)):
         plain = flat
     assert not re.search(r"\)[*+{?]", plain)
+
+
+DAYS = ("rrm:asOf", "rrm:beganOn", "rrm:consultedOn", "rrm:date", "rrm:inForceFrom", "rrm:onOrAfter", "rrm:periodStart")
+BAD_DAYS = (
+    '"2024-13-01"^^xsd:date',
+    '"2023-02-30"^^xsd:date',
+    '"2023-02-29"^^xsd:date',
+    '"soon"^^xsd:date',
+    '"28/11/2023"^^xsd:date',
+    '"2023-11-28"',
+    '"2023-11-28T00:00:00"^^xsd:dateTime',
+    '"23"^^xsd:gYear',
+    '"2023-01"^^xsd:gYear',
+    '"2023-13"^^xsd:gYearMonth',
+)
+BAD_VALUES = (
+    *BAD_DAYS[:5],
+    *BAD_DAYS[7:],
+    '"x"^^xsd:integer',
+    '"1.5"^^xsd:integer',
+    '"2023-13-01T00:00:00"^^xsd:dateTime',
+    '"2023-02-30T00:00:00Z"^^xsd:dateTime',
+    '"2023-02-01T24:61:00Z"^^xsd:dateTime',
+    '"soon"^^xsd:dateTime',
+    '"yes"^^xsd:boolean',
+    '"x"@english',
+)
+ENGINES = pytest.mark.parametrize("engine", gate.ENGINES)
+
+
+def reported(turtle: list[str], engine: str) -> set[str]:
+    """The things x0, x1 ... of an example that an engine finds a Violation of R04, R07, R51 or R52 about."""
+    head = """@prefix rrm: <https://w3id.org/rrm-kg/ontology#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."""
+    sources = graphs.read_sources(ROOT)
+    ours = [file for file in sources.content if file.path in ("ontology/rrm.ttl", "ontology/reused.ttl")]
+    lines = "\n".join(f"<urn:x{number}> {said} ." for number, said in enumerate(turtle))
+    files = graphs.Sources(ROOT, (*ours, *sources.shapes, graphs.Source("x.ttl", (head + lines).encode())))
+    store = ox.Store()
+    store.extend(graphs.load(files.content))
+    found = gate._shapes(files, store, gate.Finder(files, store), engine)
+    return {f.focus for f in found if f.rule in ("R04", "R07", "R51", "R52") and f.severity is Severity.VIOLATION}
+
+
+@ENGINES
+def test_days_that_are_none_are_found_whatever_property_has_them(engine: str) -> None:
+    said = [f"{path} {bad}" for path in (*DAYS, "dcterms:issued") for bad in BAD_DAYS]
+    assert reported(said, engine) == {f"urn:x{number}" for number in range(len(said))}
+
+
+@ENGINES
+def test_values_that_are_none_are_found_whatever_property_has_them(engine: str) -> None:
+    said = [f"{path} {bad}" for path in ("rrm:value", "rdfs:comment", "<urn:p>") for bad in BAD_VALUES]
+    assert reported(said, engine) == {f"urn:x{number}" for number in range(len(said))}
+
+
+@ENGINES
+def test_values_that_are_right_are_not_found(engine: str) -> None:
+    said = [f'{path} "2024-02-29"^^xsd:date' for path in (*DAYS, "dcterms:issued", "rrm:value")]
+    said += [f'rrm:asOf "{text}"^^xsd:{kind}' for text, kind in (("2024-12", "gYearMonth"), ("1999", "gYear"))]
+    said += [f'rrm:value "{text}"^^xsd:dateTime' for text in ("2024-02-29T23:59:59.5Z", "2024-01-01T00:00:00-06:00")]
+    said += ['rdfs:comment "x"@es-MX', "rrm:value 7", "rrm:value -0.5", "rrm:value 1e3", 'rrm:value "0"^^xsd:boolean']
+    assert reported(said, engine) == set()

@@ -99,17 +99,18 @@ class Names:
         for base in (ID, CODE, BASE) if "/" in name else ():
             if base + name in self.kinds or base + name in self.words.types:
                 return base + name
-        key = folded(name)
-        elsewhere: set[str] = set()
-        for index in (self.by_name, self.words.by_name, self.words.by_slug):
-            found = index.get(key, set())
-            fitting = {iri for iri in found if self.words.fits(iri, of, self.kinds.get(iri) or self.words.types[iri])}
-            if len(fitting) == 1:
-                return fitting.pop()
-            if not fitting and index is self.words.by_name:
-                elsewhere = found
-        # A name of one other thing, such as a code of another list: the gate says why it does not belong here.
-        return next(iter(elsewhere)) if len(elsewhere) == 1 else None
+        found = [index.get(folded(name), set()) for index in (self.by_name, self.words.by_name, self.words.by_slug)]
+        for likely in (True, False):
+            for things in found:
+                fitting = {iri for iri in things if self._fits(iri, of, likely)}
+                if len(fitting) == 1:
+                    return fitting.pop()
+        # The name of one other thing, such as a code of another list: the gate says why it does not belong here.
+        return next(iter(found[1])) if len(found[1]) == 1 else None
+
+    def _fits(self, iri: str, of: Property, likely: bool) -> bool:
+        kinds = self.kinds.get(iri) or self.words.types.get(iri, set())
+        return self.words.fits(iri, of, kinds) and (not likely or not of.seen or bool(kinds & of.seen))
 
     def _written(self, text: str) -> str | None:
         """The IRI that is written out, in full or with a prefix."""

@@ -19,7 +19,7 @@ from rrm_kg.errors import LANGUAGES
 from rrm_kg.terms import BASE, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, expand, shorten
 
 _ORDER: Final = Path(__file__).with_name("sheets.ttl")
-_NAMES: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
+NAMES: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
 _DATES: Final = frozenset({XSD + "date", XSD + "gYearMonth", XSD + "gYear"})
 _NUMBERS: Final = frozenset({XSD + "integer", XSD + "decimal"})
 _PATH: Final = ox.NamedNode(SH + "path")
@@ -32,7 +32,8 @@ class Property:
     """What values a property takes.
 
     ``form`` is ``reference``, ``date``, ``number``, ``text`` (in a language), ``plain`` (a literal of one datatype) or
-    ``any``; ``schemes`` are its code lists and ``classes`` those of the things that it leads to.
+    ``any``; ``schemes`` are its code lists and ``classes`` those of the things that it leads to. Where the ontology leaves
+    it open, ``seen`` are the classes of the things that it leads to in the data.
     """
 
     iri: str
@@ -40,6 +41,7 @@ class Property:
     datatype: str
     schemes: frozenset[str]
     classes: frozenset[str]
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,15 @@ class Vocabulary:
         schemes = frozenset(self._says[iri][RRM + "valueScheme"])
         if OWL + "ObjectProperty" in self.types.get(iri, ()) or schemes or self._led_to[iri]:
             classes = frozenset() if schemes else self.below(ranges - {SKOS + "Concept"})
-            return Property(iri, "reference", "", schemes, classes)
+            led_to = self._leads.get(iri, {}) if not schemes and not classes else {}
+            return Property(
+                iri,
+                "reference",
+                "",
+                schemes,
+                classes,
+                frozenset(kind for value in led_to for kind in self.types[value]),
+            )
         seen = self._values[iri]
         kinds = (ranges & (_DATES | _NUMBERS)) or ranges or set(seen)
         form = _form(kinds) if ranges or len(kinds) < 2 or kinds <= _DATES or kinds <= _NUMBERS else "any"
@@ -265,7 +275,7 @@ class Vocabulary:
                 self._above[subject].add(value.value)
             elif predicate == SKOS + "inScheme":
                 self.schemes[subject].add(value.value)
-            elif predicate in _NAMES:
+            elif predicate in NAMES:
                 self.by_name[folded(value.value)].add(subject)
                 if predicate != SKOS + "altLabel":
                     self.labels[subject].setdefault(value.language or "", value.value)
@@ -291,7 +301,9 @@ class Vocabulary:
                 for path in values(shape, "path"):
                     if not isinstance(path, ox.NamedNode):
                         continue
-                    grave = ox.NamedNode(SH + "Violation") in (values(shape, "severity") or [ox.NamedNode(SH + "Violation")])
+                    grave = ox.NamedNode(SH + "Violation") in (
+                        values(shape, "severity") or [ox.NamedNode(SH + "Violation")]
+                    )
                     if grave and any(int(n.value) > 0 for n in values(shape, "minCount")):
                         self._required[cls][path.value].add("")
                     if grave and any(int(n.value) > 0 for n in values(shape, "qualifiedMinCount")):

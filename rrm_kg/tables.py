@@ -18,12 +18,11 @@ import pyoxigraph as ox
 from rrm_kg.cells import Names
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Where
-from rrm_kg.sheets import Column, Sheet, Vocabulary, folded, slug, vocabulary
+from rrm_kg.sheets import NAMES, Column, Sheet, Vocabulary, folded, slug, vocabulary
 from rrm_kg.terms import RDF_TYPE, RRM, expand
 from rrm_kg.workbook import Grid, cell_name, grids
 
 _HEAD: Final = 5  # rows among which the row of names is looked for
-_LABELS: Final = ("label", "prefLabel", "altLabel")
 _TRIPLE = tuple[str, str, str]
 
 
@@ -52,11 +51,15 @@ class Positions:
         self.subjects: dict[str, Where] = {}
         for cell in _cells(data, name):
             subject, predicate, value = cell.triple.subject.value, cell.triple.predicate.value, cell.triple.object.value
-            self.subjects.setdefault(subject, cell.where(name, "subject") if predicate == RDF_TYPE else cell.of_row(name))
+            self.subjects.setdefault(
+                subject, cell.where(name, "subject") if predicate == RDF_TYPE else cell.of_row(name)
+            )
             self.triples.setdefault((subject, predicate, value), cell.where(name, "triple"))
             self.properties.setdefault((subject, predicate), cell.where(name, "property"))
             for column, place in cell.open:
-                empty = Where(name, cell.row, "property", place, cell.row, place + 1, "", cell.sheet, cell_name(cell.row, place))
+                empty = Where(
+                    name, cell.row, "property", place, cell.row, place + 1, "", cell.sheet, cell_name(cell.row, place)
+                )
                 self.properties.setdefault((subject, column.property), empty)
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> Where | None:
@@ -158,7 +161,7 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
                 names.add(iri, page.cls, written)
             names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
             for place, column in page.columns.items():
-                if re.split("[#/]", column.property)[-1] in _LABELS and place in cells:
+                if column.property in NAMES and place in cells:
                     names.add(iri, page.cls, cells[place])
             found[id(page), row] = iri
         if page in disputes and len(page.rows) == 1:
@@ -180,7 +183,9 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
         first = min(rows[head])
         cls = _class(rows[head], words)
         titles = rows.get(head - 1, {})
-        given = {place: rows[head].get(place) or titles.get(place, "") for place in {*rows[head], *titles} if place > first}
+        given = {
+            place: rows[head].get(place) or titles.get(place, "") for place in {*rows[head], *titles} if place > first
+        }
         identifier: int | None = first
     else:
         head = min(rows)
@@ -197,7 +202,10 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
         for place in cells:
             if place not in columns and place != identifier:
                 raise RrmError(
-                    "E359", where=f"{where}!{cell_name(row, place)}", title="", nearest=_nearest("", _titles(cls, words))
+                    "E359",
+                    where=f"{where}!{cell_name(row, place)}",
+                    title="",
+                    nearest=_nearest("", _titles(cls, words)),
                 )
     return _Page(grid, cls, identifier, columns, below)
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -17,7 +18,7 @@ import pyoxigraph as ox
 from rrm_kg import parse
 from rrm_kg.cells import BETWEEN, Names, Term
 from rrm_kg.errors import RrmError, text
-from rrm_kg.sheets import Column, Property, Sheet, Vocabulary, vocabulary
+from rrm_kg.sheets import NAMES, Column, Property, Sheet, Vocabulary, vocabulary
 from rrm_kg.tables import heading, sheet_title
 from rrm_kg.terms import PREFIXES, RDF_TYPE, RRM, XSD, shorten
 from rrm_kg.workbook import cell_name, guarded
@@ -50,16 +51,16 @@ def filled(case: str | None, lang: str, *, apart: bool = False) -> tuple[Filled,
     classes = [sheet.cls for sheet in words.sheets(lang)]
     classes += sorted({cls for cls, _ in things.values()} - set(classes))
     names = Names(words)
-    for iri, (cls, _) in things.items():
-        names.add(iri, cls, iri.rsplit("/", 1)[-1])
+    for iri, (cls, said) in things.items():
+        _make_known(names, iri, cls, said)
     found = []
     for cls in classes:
         own = {iri: said for iri, (kind, said) in things.items() if kind == cls}
         known = names
         if apart:
             known = Names(words)
-            for iri in own:
-                known.add(iri, cls, iri.rsplit("/", 1)[-1])
+            for iri, said in own.items():
+                _make_known(known, iri, cls, said)
         found.append(_fill(words.sheet(cls, lang), own, known, lang))
     return tuple(found)
 
@@ -75,6 +76,14 @@ def _things(case: str | None, words: Vocabulary) -> dict[str, tuple[str, list[ox
     for triple in parse.parse_turtle(source.data, source.path):
         said[triple.subject.value].append(triple)
     return {iri: (_class(triples), triples) for iri, triples in said.items()}
+
+
+def _make_known(names: Names, iri: str, cls: str, said: list[ox.Triple]) -> None:
+    """What a reader knows of a thing whose row it has seen: its identifier and its names."""
+    names.add(iri, cls, iri.rsplit("/", 1)[-1])
+    for triple in said:
+        if triple.predicate.value in NAMES:
+            names.add(iri, cls, triple.object.value)  # type: ignore[union-attr]
 
 
 def _class(said: list[ox.Triple]) -> str:
@@ -115,9 +124,7 @@ def _place(
     for column in (Column(iri, language), Column(iri, None, datatype)):
         written = names.written(value, column, lang, reported)
         if written is not None:
-            places = [place for place, one in enumerate(columns) if one.property == iri]
             columns.append(column)
-            assert places or columns
             return len(columns) - 1, written
     raise ValueError(f"no cell holds {value}")
 
@@ -252,7 +259,7 @@ def _write_page(
         for cell in sheet[row]:
             cell.alignment = top
         row += 1
-    _offer(sheet, page.sheet, lists, titles, words, lang)
+    _offer(sheet, page.sheet, lists, titles, words, lang, first=4 if shown else 3)
 
 
 def _write_row(sheet: Worksheet, row: int, identifier: str, cells: dict[int, str]) -> None:
@@ -271,7 +278,7 @@ def _write(cell: object, written: str) -> None:
 
 
 def _offer(
-    sheet: Worksheet, of: Sheet, lists: _Lists, titles: dict[str, str], words: Vocabulary, lang: str
+    sheet: Worksheet, of: Sheet, lists: _Lists, titles: dict[str, str], words: Vocabulary, lang: str, *, first: int
 ) -> None:
     """Lists to choose from. They help and do not hold: a cell may take several values, or a thing of the workbook."""
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -284,7 +291,7 @@ def _offer(
         if kind.form == "reference":
             own = words.written_with(kind)
             if own in titles:
-                source = f"'{titles[own]}'!$A$4:$A${_ROWS}"
+                source = f"'{titles[own]}'!$A${first}:$A${_ROWS}"
             else:
                 source = lists.reference(kind, names)
         elif kind.datatype == XSD + "boolean":
@@ -387,3 +394,18 @@ def _turtle_term(term: Term) -> str:
     return str(term) if isinstance(term, ox.Literal) else f"<{term.value}>"
 
 
+# Files
+
+
+def save(files: dict[Path, bytes]) -> list[Path]:
+    """The files, written; none is replaced. Raises RrmError E227 for one that is there, E313 when it cannot be written."""
+    for path in files:
+        if path.exists():
+            raise RrmError("E227", given=path)
+    for path, data in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise RrmError("E313", where=str(path), detail=error.strerror or str(error)) from None
+    return list(files)

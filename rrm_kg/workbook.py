@@ -32,7 +32,9 @@ _ACTIVE: Final = re.compile(  # parts of a workbook that run, or that fetch
     re.IGNORECASE,
 )
 _ACTIVE_TYPE: Final = re.compile(rb"macroEnabled|vbaProject|externalLink|oleObject", re.IGNORECASE)
-_DOCTYPE: Final = tuple(word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_DOCTYPE: Final = tuple(
+    word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
+)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -171,7 +173,11 @@ def _sheets(data: bytes, name: str) -> list[Grid]:
                         if count > MAX_CELLS:
                             raise RrmError("E351", where=name, limit=f"{MAX_CELLS} cells")
                         if len(text) > MAX_TEXT:
-                            raise RrmError("E351", where=f"{name}: {sheet.title}!{cell_name(*place)}", limit=f"{MAX_TEXT} characters")
+                            raise RrmError(
+                                "E351",
+                                where=f"{name}: {sheet.title}!{cell_name(*place)}",
+                                limit=f"{MAX_TEXT} characters",
+                            )
                         cells[place] = text
         found.append(Grid(sheet.title, cells))
     return found
@@ -210,7 +216,9 @@ def _from_csv(data: bytes, name: str) -> Grid:
     width = 0
     number = 0
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True), 1):
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True), 1
+        ):
             while row and not row[-1].strip():
                 row.pop()
             width = max(width, len(row)) if number <= 2 else width
@@ -218,7 +226,9 @@ def _from_csv(data: bytes, name: str) -> Grid:
                 raise RrmError("E357", where=f"{name}: {cell_name(number, len(row))}", detail=f"{len(row)} > {width}")
             for column, value in enumerate(row, 1):
                 if found := _CONTROL.search(value):
-                    raise RrmError("E357", where=f"{name}: {cell_name(number, column)}", detail=f"U+{ord(found.group()):04X}")
+                    raise RrmError(
+                        "E357", where=f"{name}: {cell_name(number, column)}", detail=f"U+{ord(found.group()):04X}"
+                    )
                 if value.strip():
                     cells[number, column] = _unguarded(value.strip())
             if len(cells) > MAX_CELLS:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from rrm_kg.sheets import Column, Property, Vocabulary, folded, slug
+from rrm_kg.sheets import Column
 from rrm_kg.terms import BASE, CODE, ID, RRM, XSD, expand, shorten
+from rrm_kg.vocabulary import Property, Vocabulary, folded, slug
 
 BETWEEN: Final = " | "
 _BRACKET: Final = re.compile(r".*\[([^\[\]\s]+)\]\Z", re.DOTALL)
@@ -57,7 +58,7 @@ class Names:
         ``reported`` is the property whose value the row reports, where it reports one. What cannot be understood stays
         what was written, for the gate to find.
         """
-        of = self.words.property(reported if reported and column.property == RRM + "value" else column.property)
+        of = self.words.property(reported if reported and column.predicate == RRM + "value" else column.predicate)
         if of.form == "reference" and not column.language and not column.datatype:
             for part in filter(None, map(str.strip, text.split("|"))):
                 yield ox.NamedNode(self.reference(part, of)), part

@@ -18,8 +18,9 @@ import pyoxigraph as ox
 from rrm_kg.cells import Names
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Where
-from rrm_kg.sheets import NAMES, Column, Sheet, Vocabulary, folded, slug, vocabulary
+from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
 from rrm_kg.terms import RDF_TYPE, RRM, expand
+from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
 from rrm_kg.workbook import Grid, cell_name, grids
 
 _HEAD: Final = 5  # rows among which the row of names is looked for
@@ -50,7 +51,7 @@ class Positions:
         self.properties: dict[tuple[str, str], Where] = {}
         self.subjects: dict[str, Where] = {}
         for cell in _cells(data, name):
-            subject, predicate, value = cell.triple.subject.value, cell.triple.predicate.value, cell.triple.object.value
+            subject, predicate, value = cell.spo
             self.subjects.setdefault(
                 subject, cell.where(name, "subject") if predicate == RDF_TYPE else cell.of_row(name)
             )
@@ -60,7 +61,7 @@ class Positions:
                 empty = Where(
                     name, cell.row, "property", place, cell.row, place + 1, "", cell.sheet, cell_name(cell.row, place)
                 )
-                self.properties.setdefault((subject, column.property), empty)
+                self.properties.setdefault((subject, column.predicate), empty)
 
     def find(self, subject: str, predicate: str | None, value: str | None) -> Where | None:
         """The cell of a triple, else that of its property, even an empty one, else that of the identifier of its row.
@@ -87,6 +88,14 @@ class _Cell:
     first: tuple[int, str]
     open: tuple[tuple[Column, int], ...] = ()
 
+    @property
+    def spo(self) -> _TRIPLE:
+        """The texts of subject, predicate and object."""
+        subject, value = self.triple.subject, self.triple.object
+        assert not isinstance(subject, ox.Triple | ox.BlankNode)
+        assert not isinstance(value, ox.Triple)
+        return subject.value, self.triple.predicate.value, value.value
+
     def where(self, name: str, located_by: str) -> Where:
         place = cell_name(self.row, self.column)
         return Where(name, self.row, located_by, self.column, self.row, self.column + 1, self.text, self.sheet, place)
@@ -99,7 +108,7 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Page:
-    """A sheet that was understood: its class, the column of the identifiers, the columns, and the rows below the head."""
+    """A sheet that was understood: its class, the column of identifiers, all columns, and the rows below the head."""
 
     grid: Grid
     cls: str
@@ -128,18 +137,18 @@ def _row(
     start = first, cells[first]
     reported = None
     for place, column in page.columns.items():
-        if column.property == RRM + "property" and place in cells:
+        if column.predicate == RRM + "property" and place in cells:
             reported = next(value.value for value, _ in names.terms(cells[place], column))
     empty = tuple((column, place) for place, column in page.columns.items() if place not in cells)
     yield _Cell(
         ox.Triple(subject, ox.NamedNode(RDF_TYPE), ox.NamedNode(page.cls)), page.grid.title, row, *start, start, empty
     )
     for place, column in page.columns.items():
-        predicate = ox.NamedNode(column.property)
+        predicate = ox.NamedNode(column.predicate)
         if place in cells:
             for value, part in names.terms(cells[place], column, reported):
                 yield _Cell(ox.Triple(subject, predicate, value), page.grid.title, row, place, part, start)
-        elif column.property == RRM + "inDispute" and len(cases) == 1:
+        elif column.predicate == RRM + "inDispute" and len(cases) == 1:
             case = ox.NamedNode(cases[0])  # a workbook about one case need not name it in every row
             yield _Cell(ox.Triple(subject, predicate, case), page.grid.title, row, place, "", start)
 
@@ -161,7 +170,7 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
                 names.add(iri, page.cls, written)
             names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
             for place, column in page.columns.items():
-                if column.property in NAMES and place in cells:
+                if column.predicate in NAMES and place in cells:
                     names.add(iri, page.cls, cells[place])
             found[id(page), row] = iri
         if page in disputes and len(page.rows) == 1:
@@ -194,7 +203,7 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
         identifier = next((place for place, title in given.items() if folded(title) in _identifiers()), None)
         given.pop(identifier or 0, None)
     if cls is None:
-        known = sorted({words.label(sheet.cls, lang) for lang in LANGUAGES for sheet in words.sheets(lang)})
+        known = sorted({words.label(one.cls, lang) for lang in LANGUAGES for one in sheets(words, lang)})
         raise RrmError("E358", where=where, nearest=_nearest(grid.title or PurePath(name).stem, known))
     below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
     columns = {place: _column(title, cls, f"{where}!{cell_name(head, place)}", words) for place, title in given.items()}
@@ -219,15 +228,15 @@ def _class(cells: dict[int, str], words: Vocabulary) -> str | None:
 def _titled(title: str, words: Vocabulary) -> str | None:
     """The class that the title of a sheet or the name of a file says, in either language; a number may go before."""
     wanted = folded(re.sub(r"^[\d\s._-]+", "", title))
-    for sheet in words.sheets(LANGUAGES[0]):
-        if wanted in {folded(sheet.local), *(folded(sheet_title(sheet, lang, words)) for lang in LANGUAGES)}:
-            return sheet.cls
+    for one in sheets(words, LANGUAGES[0]):
+        if wanted in {folded(one.local), *(folded(sheet_title(one, lang, words)) for lang in LANGUAGES)}:
+            return one.cls
     return None
 
 
 def _column(title: str, cls: str, where: str, words: Vocabulary) -> Column:
     named = Column.named(title)
-    if named is not None and (words.is_property(named.property) or named.property == RDF_TYPE):
+    if named is not None and (words.is_property(named.predicate) or named.predicate == RDF_TYPE):
         return named
     known = _titles(cls, words)
     found = known.get(_bare(title))
@@ -240,28 +249,11 @@ def _titles(cls: str, words: Vocabulary) -> dict[str, Column]:
     """The columns of a class by their titles, in either language."""
     known: dict[str, Column] = {}
     for lang in LANGUAGES:
-        for column in words.sheet(cls, lang).columns:
+        for column in sheet(words, cls, lang).columns:
             known.setdefault(_bare(heading(column, lang, words)), column)
             if column.language in (None, lang):
-                known.setdefault(_bare(words.label(column.property, lang)), column)
+                known.setdefault(_bare(words.label(column.predicate, lang)), column)
     return known
-
-
-def heading(column: Column, lang: str, words: Vocabulary) -> str:
-    """The title of a column for readers of a language: the name of the property, its language, the mark."""
-    parts = [words.label(column.property, lang)]
-    if column.language in LANGUAGES:
-        parts.append(f"({text(f'template-in-{column.language}', lang)})")
-    elif column.language or column.datatype:
-        parts.append(f"({column.language or re.split('[#/]', column.datatype or '')[-1]})")
-    joined = " ".join(parts)
-    return f"{joined[0].upper()}{joined[1:]} {column.mark}".strip()
-
-
-def sheet_title(sheet: Sheet, lang: str, words: Vocabulary) -> str:
-    """The title of a sheet, in at most the 31 characters that spreadsheets allow."""
-    label = re.sub(r"[\[\]:*?/\\']", " ", words.label(sheet.cls, lang))
-    return f"{label[0].upper()}{label[1:]}"[:31].strip()
 
 
 def _bare(title: str) -> str:

@@ -6,21 +6,19 @@ import csv
 import io
 import re
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import parse
-from rrm_kg.cells import BETWEEN, Names, Term
+from rrm_kg.cells import Names
 from rrm_kg.errors import RrmError, text
-from rrm_kg.sheets import NAMES, Column, Property, Sheet, Vocabulary, vocabulary
-from rrm_kg.tables import heading, sheet_title
-from rrm_kg.terms import PREFIXES, RDF_TYPE, RRM, XSD, shorten
+from rrm_kg.filling import Filled, example, filled, things
+from rrm_kg.sheets import Column, Sheet, heading, sheet_title, sheets
+from rrm_kg.terms import PREFIXES, RRM, XSD, shorten
+from rrm_kg.vocabulary import Property, Vocabulary, vocabulary
 from rrm_kg.workbook import cell_name, guarded
 
 if TYPE_CHECKING:
@@ -30,127 +28,6 @@ _WRITTEN: Final = datetime(2020, 7, 1)  # not the hour of the run: same graph, s
 _MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _ROWS: Final = 1_000  # rows of a sheet with lists to choose from
 _DARK, _NEEDED, _PALE, _GREY = "1F3864", "C55A11", "F2F2F2", "7F7F7F"
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A sheet with its rows: the identifier of each, and the texts of its cells by the column's place from zero."""
-
-    sheet: Sheet
-    rows: tuple[tuple[str, dict[int, str]], ...]
-
-
-def filled(case: str | None, lang: str, *, apart: bool = False) -> tuple[Filled, ...]:
-    """The sheets of a case in a language, in their order, with the rows of a recorded case where one is named.
-
-    ``apart`` is for files that are read one by one: then a cell names only things of its own sheet by their short names.
-    Raises RrmError E226 for a case that is not recorded.
-    """
-    words = vocabulary()
-    things = _things(case, words)
-    classes = [sheet.cls for sheet in words.sheets(lang)]
-    classes += sorted({cls for cls, _ in things.values()} - set(classes))
-    names = Names(words)
-    for iri, (cls, said) in things.items():
-        _make_known(names, iri, cls, said)
-    found = []
-    for cls in classes:
-        own = {iri: said for iri, (kind, said) in things.items() if kind == cls}
-        known = names
-        if apart:
-            known = Names(words)
-            for iri, said in own.items():
-                _make_known(known, iri, cls, said)
-        found.append(_fill(words.sheet(cls, lang), own, known, lang))
-    return tuple(found)
-
-
-def _things(case: str | None, words: Vocabulary) -> dict[str, tuple[str, list[ox.Triple]]]:
-    """The things of a recorded case, each with its class and what is said of it."""
-    if case is None:
-        return {}
-    if case not in words.files:
-        raise RrmError("E226", given=case, known=", ".join(sorted(words.files)))
-    source = words.files[case]
-    said: dict[str, list[ox.Triple]] = defaultdict(list)
-    for triple in parse.parse_turtle(source.data, source.path):
-        said[triple.subject.value].append(triple)
-    return {iri: (_class(triples), triples) for iri, triples in said.items()}
-
-
-def _make_known(names: Names, iri: str, cls: str, said: list[ox.Triple]) -> None:
-    """What a reader knows of a thing whose row it has seen: its identifier and its names."""
-    names.add(iri, cls, iri.rsplit("/", 1)[-1])
-    for triple in said:
-        if triple.predicate.value in NAMES:
-            names.add(iri, cls, triple.object.value)  # type: ignore[union-attr]
-
-
-def _class(said: list[ox.Triple]) -> str:
-    return str(next(triple.object.value for triple in said if triple.predicate.value == RDF_TYPE))
-
-
-def _fill(sheet: Sheet, things: dict[str, list[ox.Triple]], names: Names, lang: str) -> Filled:
-    """The sheet with a row for each thing, and with further columns for what its own cannot hold."""
-    columns = list(sheet.columns)
-    rows = []
-    for iri, said in things.items():
-        row: dict[int, str] = {}
-        reported = next((t.object.value for t in said if t.predicate.value == RRM + "property"), None)
-        for triple in said:
-            if triple.predicate.value == RDF_TYPE and triple.object.value == sheet.cls:
-                continue
-            place, written = _place(triple.predicate.value, triple.object, columns, row, names, lang, reported)  # type: ignore[arg-type]
-            row[place] = row[place] + BETWEEN + written if place in row else written
-        rows.append((names.identifier(iri, sheet.cls), row))
-    return Filled(replace(sheet, columns=tuple(columns)), tuple(rows))
-
-
-def _place(
-    iri: str, value: Term, columns: list[Column], row: dict[int, str], names: Names, lang: str, reported: str | None
-) -> tuple[int, str]:
-    """The column that holds a value, a new one where none does, and the text of its cell."""
-    literal = isinstance(value, ox.Literal)
-    for place, column in enumerate(columns):
-        if column.property != iri or (literal and column.language != value.language):
-            continue
-        if place in row and names.words.property(iri).form != "reference":
-            continue
-        written = names.written(value, column, lang, reported)
-        if written is not None:
-            return place, written
-    language = value.language if isinstance(value, ox.Literal) else None
-    datatype = value.datatype.value if isinstance(value, ox.Literal) and not language else None
-    for column in (Column(iri, language), Column(iri, None, datatype)):
-        written = names.written(value, column, lang, reported)
-        if written is not None:
-            columns.append(column)
-            return len(columns) - 1, written
-    raise ValueError(f"no cell holds {value}")
-
-
-def example(sheet: Sheet, lang: str) -> tuple[str, dict[int, str]] | None:
-    """The row of a recorded thing that fills the most columns of a sheet; None where nothing of its class is recorded."""
-    words = vocabulary()
-    things = {iri: said for iri, said in words.things.items() if sheet.cls in words.types.get(iri, ())}
-    home = [iri for iri in things if iri.startswith(_largest(words), len(words.kind(sheet.cls)))] or list(things)
-    if not home:
-        return None
-    held = {column.property for column in sheet.columns}
-    best = min(home, key=lambda iri: (-len({t.predicate.value for t in things[iri]} & held), len(iri), iri))
-    kept = [t for t in things[best] if t.predicate.value in held or t.predicate.value == RDF_TYPE]
-    names = Names(words)
-    for iri in words.in_cases:
-        names.kinds[iri] = words.types[iri]
-        names.by_name[iri.rsplit("/", 1)[-1]].add(iri)
-    done = _fill(sheet, {best: kept}, names, lang)
-    identifier, row = done.rows[0]
-    return identifier, {place: written for place, written in row.items() if place < len(sheet.columns)}
-
-
-def _largest(words: Vocabulary) -> str:
-    """The recorded case about which most is said."""
-    return max(sorted(words.files), key=lambda case: len(words.files[case].data))
 
 
 # Workbooks
@@ -239,7 +116,7 @@ def _write_page(
         cell.comment = Comment(note, "rrm-kg", width=320, height=40 + 18 * (len(note) // 42 + note.count("\n") + 1))
         _write(sheet.cell(2, place), name)
         dimension = sheet.column_dimensions[cell_name(1, place)[:-1]]
-        form = "" if place == 1 else words.property(columns[place - 2].property).form
+        form = "" if place == 1 else words.property(columns[place - 2].predicate).form
         dimension.width = {"": 30, "date": 14, "number": 12, "text": 44, "any": 22}.get(form, 32)
         if form in ("", "date", "reference"):
             dimension.number_format = "@"  # else a spreadsheet makes a day of "2024-03"
@@ -285,15 +162,12 @@ def _offer(
 
     names = Names(words)
     for place, column in enumerate(of.columns, 2):
-        kind = words.property(column.property)
+        kind = words.property(column.predicate)
         letter = cell_name(1, place)[:-1]
         source = None
         if kind.form == "reference":
             own = words.written_with(kind)
-            if own in titles:
-                source = f"'{titles[own]}'!$A${first}:$A${_ROWS}"
-            else:
-                source = lists.reference(kind, names)
+            source = f"'{titles[own]}'!$A${first}:$A${_ROWS}" if own in titles else lists.reference(kind, names)
         elif kind.datatype == XSD + "boolean":
             source = '"true,false"'
         if source is not None:
@@ -308,17 +182,17 @@ def _offer(
 
 def _note(column: Column, lang: str, words: Vocabulary) -> str:
     """What a column is for and how it is written."""
-    kind = words.property(column.property)
-    parts = [words.definitions.get(column.property, {}).get(lang, "")]
+    kind = words.property(column.predicate)
+    parts = [words.definitions.get(column.predicate, {}).get(lang, "")]
     if column.mark:
         parts.append(text("template-needed" if column.mark == "*" else "template-needed-either", lang))
     if kind.form == "date":
         parts.append(text("template-date-note", lang))
     if kind.form == "reference" and not column.single:
         parts.append(text("template-several-note", lang))
-    if column.property == RRM + "inDispute":
+    if column.predicate == RRM + "inDispute":
         parts.append(text("template-dispute-note", lang))
-    return "\n".join(filter(None, parts)) or words.label(column.property, lang)
+    return "\n".join(filter(None, parts)) or words.label(column.predicate, lang)
 
 
 def _steady(data: bytes) -> bytes:
@@ -367,13 +241,13 @@ def turtle(case: str | None, lang: str) -> str:
     """The template as Turtle: a recorded case as it is written, or a thing of each class in comments. Raises E226."""
     words = vocabulary()
     if case is not None:
-        _things(case, words)
+        things(case, words)
         return words.files[case].data.decode("utf-8")
     used = ("rrm", "id", "code", "rdfs", "skos", "dcterms", "org", "xsd")
     lines = [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in used]
-    for sheet in words.sheets(lang):
-        lines += ["", f"# {sheet_title(sheet, lang, words)}: {words.definitions.get(sheet.cls, {}).get(lang, '')}", ""]
-        lines += [f"# {line}" for line in _skeleton(sheet, lang, words)]
+    for page in sheets(words, lang):
+        lines += ["", f"# {sheet_title(page, lang, words)}: {words.definitions.get(page.cls, {}).get(lang, '')}", ""]
+        lines += [f"# {line}" for line in _skeleton(page, lang, words)]
     return "\n".join(lines) + "\n"
 
 
@@ -385,20 +259,17 @@ def _skeleton(sheet: Sheet, lang: str, words: Vocabulary) -> Iterator[str]:
     yield f"<{names.subject(identifier or 'x', sheet.cls)}> a {shorten(sheet.cls)} ;"
     for place, column in enumerate(sheet.columns):
         values = [term for term, _ in names.terms(cells[place], column)] if place in cells else []
-        shown = " , ".join(map(_turtle_term, values)) or "…"
-        yield f"    {shorten(column.property)} {shown} ;  # {heading(column, lang, words)}"
+        shown = " , ".join(map(str, values)) or "…"
+        open_ = "" if values else "#"  # still a comment when the thing is not
+        yield f"    {open_}{shorten(column.predicate)} {shown} ;  # {heading(column, lang, words)}"
     yield "."
-
-
-def _turtle_term(term: Term) -> str:
-    return str(term) if isinstance(term, ox.Literal) else f"<{term.value}>"
 
 
 # Files
 
 
 def save(files: dict[Path, bytes]) -> list[Path]:
-    """The files, written; none is replaced. Raises RrmError E227 for one that is there, E313 when it cannot be written."""
+    """The files, written; none is replaced. Raises RrmError E227 for one that is there, E313 where it cannot write."""
     for path in files:
         if path.exists():
             raise RrmError("E227", given=path)

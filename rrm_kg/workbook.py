@@ -70,8 +70,8 @@ def grids(data: bytes, name: str) -> list[Grid]:
     """The sheets of a workbook, or the one of a CSV file; the name of the file says which it is.
 
     Raises RrmError E350 for a workbook that is broken, E351 for one over a limit, E352 for macros, links to other
-    files or embedded objects, E353 for a formula, E354 for a password, E355 for another format, E356 for a CSV file that
-    is not UTF-8, E357 for one that is no table.
+    files or embedded objects, E353 for a formula, E354 for a password, E355 for another format, E356 for a CSV file
+    that is not UTF-8, E357 for one that is no table.
     """
     if len(data) > MAX_BYTES:
         raise RrmError("E351", where=name, limit=f"{MAX_BYTES // 1_000_000} MB")

@@ -186,7 +186,7 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
     rows = dict(grid.rows())
     if not rows or folded(grid.title or "") in _asides():
         return None
-    where = f"{name}: {grid.title}" if grid.title else name
+    where = f"{name}: {grid.title}!" if grid.title else f"{name}: "
     head = next((row for row in list(rows)[:_HEAD] if _class(rows[row], words) is not None), None)
     if head is not None:
         first = min(rows[head])
@@ -204,15 +204,15 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
         given.pop(identifier or 0, None)
     if cls is None:
         known = sorted({words.label(one.cls, lang) for lang in LANGUAGES for one in sheets(words, lang)})
-        raise RrmError("E358", where=where, nearest=_nearest(grid.title or PurePath(name).stem, known))
+        raise RrmError("E358", where=where.rstrip("!: "), nearest=_nearest(grid.title or PurePath(name).stem, known))
     below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
-    columns = {place: _column(title, cls, f"{where}!{cell_name(head, place)}", words) for place, title in given.items()}
+    columns = {place: _column(title, cls, f"{where}{cell_name(head, place)}", words) for place, title in given.items()}
     for row, cells in below:
         for place in cells:
             if place not in columns and place != identifier:
                 raise RrmError(
                     "E359",
-                    where=f"{where}!{cell_name(row, place)}",
+                    where=f"{where}{cell_name(row, place)}",
                     title="",
                     nearest=_nearest("", _titles(cls, words)),
                 )

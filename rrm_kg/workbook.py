@@ -221,7 +221,9 @@ def _from_csv(data: bytes, name: str) -> Grid:
         ):
             while row and not row[-1].strip():
                 row.pop()
-            width = max(width, len(row)) if number <= 2 else width
+            # The row of names, which may stand below the titles, can hold more columns than they do.
+            if number == 1 or (number == 2 and row and ":" in row[0]):
+                width = max(width, len(row))
             if len(row) > width:
                 raise RrmError("E357", where=f"{name}: {cell_name(number, len(row))}", detail=f"{len(row)} > {width}")
             for column, value in enumerate(row, 1):

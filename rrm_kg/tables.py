@@ -148,9 +148,16 @@ def _row(
         if place in cells:
             for value, part in names.terms(cells[place], column, reported):
                 yield _Cell(ox.Triple(subject, predicate, value), page.grid.title, row, place, part, start)
-        elif column.predicate == RRM + "inDispute" and len(cases) == 1:
-            case = ox.NamedNode(cases[0])  # a workbook about one case need not name it in every row
-            yield _Cell(ox.Triple(subject, predicate, case), page.grid.title, row, place, "", start)
+    given = {column.predicate for place, column in page.columns.items() if place in cells}
+    if len(cases) == 1 and RRM + "inDispute" not in given and _in_dispute(page.cls, names.words):
+        place = next((place for place, one in page.columns.items() if one.predicate == RRM + "inDispute"), first)
+        case = ox.NamedNode(cases[0])  # a workbook about one case need not name it in every row
+        yield _Cell(ox.Triple(subject, ox.NamedNode(RRM + "inDispute"), case), page.grid.title, row, place, "", start)
+
+
+def _in_dispute(cls: str, words: Vocabulary) -> bool:
+    """Whether the things of a class are records of a dispute."""
+    return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
 
 
 def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, int], str]:

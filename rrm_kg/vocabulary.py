@@ -104,16 +104,11 @@ class Vocabulary:
         return _most(known) if known else f"{ID}{re.split('[#/]', cls)[-1].lower()}/"
 
     def kind_of_values(self, of: Property) -> str:
-        """The IRI below which most values of a property have theirs."""
-        if len(of.schemes) == 1:
-            return f"{next(iter(of.schemes))}/"
+        """The IRI below which the values of a property have theirs; where they are of several kinds, one of its own."""
+        if of.schemes:
+            return f"{min(of.schemes)}/"
         inside = [cls for cls in of.classes if cls in self._kinds]
-        if len(inside) == 1:
-            return self.kind(inside[0])
-        seen: Counter[str] = Counter()
-        for value, times in self._leads.get(of.iri, {}).items():
-            seen[value.rsplit("/", 1)[0] + "/"] += times
-        return _most(seen) if seen else ID
+        return self.kind(inside[0]) if len(inside) == 1 else f"{ID}{re.split('[#/]', of.iri)[-1].lower()}/"
 
     def property(self, iri: str) -> Property:
         """What values a property takes, as the ontology declares and else as the data show."""

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -25,6 +26,7 @@ LANGS = ("en", "es")
 EXAMPLES_OF_ALL = ("atento", "minera-camino-rojo", "eu-korea", "grupo-mexico-san-martin")
 
 
+@cache
 def opened(case: str | None, lang: str) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(template.workbook(case, lang)))
 
@@ -218,7 +220,7 @@ def test_a_value_that_looks_like_a_formula_leaves_as_text(monkeypatch: pytest.Mo
     evil = source.data.replace(b'"MEX-USA-2024-31A-01"', b'"=HYPERLINK(1)"', 1)
     assert evil != source.data
     monkeypatch.setitem(words.files, "atento", type(source)(source.path, evil))
-    book = opened("atento", "es")
+    book = openpyxl.load_workbook(io.BytesIO(template.workbook("atento", "es")))
     (cell,) = [c for row in book["Identificador"].iter_rows() for c in row if str(c.value).startswith("=")]
     assert cell.data_type != "f"
     assert cell.quotePrefix

@@ -1,0 +1,286 @@
+"""Workbooks and CSV files as triples, and the cell in which each triple stands.
+
+A sheet holds the things of one class, a row one thing, a column one property. A row of names, hidden in the templates,
+says the class and the properties; without it the titles do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+import pyoxigraph as ox
+
+from rrm_kg.cells import Names
+from rrm_kg.errors import LANGUAGES, RrmError, text
+from rrm_kg.findings import Where
+from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
+from rrm_kg.terms import RDF_TYPE, RRM, expand
+from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
+from rrm_kg.workbook import Grid, cell_name, grids
+
+_HEAD: Final = 5  # rows among which the row of names is looked for
+_TRIPLE = tuple[str, str, str]
+
+
+def triples(data: bytes, name: str) -> list[ox.Triple]:
+    """The triples of a workbook (``.xlsx``) or of a CSV file, in the order of its sheets and rows.
+
+    Raises RrmError as workbook.grids does, E358 for a sheet that is none of the template's, E359 for such a column.
+    """
+    found: dict[ox.Triple, None] = {}
+    for cell in _cells(data, name):
+        found.setdefault(cell.triple)
+    return list(found)
+
+
+def positions(data: bytes, name: str) -> Positions:
+    """Where the triples of a workbook or a CSV file stand, that was accepted under this name."""
+    return Positions(data, name)
+
+
+class Positions:
+    """The cell in which each triple of a workbook or a CSV file stands."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.triples: dict[_TRIPLE, Where] = {}
+        self.properties: dict[tuple[str, str], Where] = {}
+        self.subjects: dict[str, Where] = {}
+        for cell in _cells(data, name):
+            subject, predicate, value = cell.spo
+            self.subjects.setdefault(
+                subject, cell.where(name, "subject") if predicate == RDF_TYPE else cell.of_row(name)
+            )
+            self.triples.setdefault((subject, predicate, value), cell.where(name, "triple"))
+            self.properties.setdefault((subject, predicate), cell.where(name, "property"))
+            for column, place in cell.open:
+                empty = Where(
+                    name, cell.row, "property", place, cell.row, place + 1, "", cell.sheet, cell_name(cell.row, place)
+                )
+                self.properties.setdefault((subject, column.predicate), empty)
+
+    def find(self, subject: str, predicate: str | None, value: str | None) -> Where | None:
+        """The cell of a triple, else that of its property, even an empty one, else that of the identifier of its row.
+
+        None when the file says nothing about the subject.
+        """
+        if predicate is not None:
+            if value is not None and (subject, predicate, value) in self.triples:
+                return self.triples[subject, predicate, value]
+            if (subject, predicate) in self.properties:
+                return self.properties[subject, predicate]
+        return self.subjects.get(subject)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A triple, and the cell in which it was written. ``open`` are the columns that the row leaves empty."""
+
+    triple: ox.Triple
+    sheet: str | None
+    row: int
+    column: int
+    text: str
+    first: tuple[int, str]
+    open: tuple[tuple[Column, int], ...] = ()
+
+    @property
+    def spo(self) -> _TRIPLE:
+        """The texts of subject, predicate and object."""
+        subject, value = self.triple.subject, self.triple.object
+        assert not isinstance(subject, ox.Triple | ox.BlankNode)
+        assert not isinstance(value, ox.Triple)
+        return subject.value, self.triple.predicate.value, value.value
+
+    def where(self, name: str, located_by: str) -> Where:
+        place = cell_name(self.row, self.column)
+        return Where(name, self.row, located_by, self.column, self.row, self.column + 1, self.text, self.sheet, place)
+
+    def of_row(self, name: str) -> Where:
+        column, written = self.first
+        place = cell_name(self.row, column)
+        return Where(name, self.row, "subject", column, self.row, column + 1, written, self.sheet, place)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A sheet that was understood: its class, the column of identifiers, all columns, and the rows below the head."""
+
+    grid: Grid
+    cls: str
+    identifier: int | None
+    columns: dict[int, Column]
+    rows: tuple[tuple[int, dict[int, str]], ...]
+
+
+def _cells(data: bytes, name: str) -> Iterator[_Cell]:
+    words = vocabulary()
+    pages = [page for grid in grids(data, name) if (page := _page(grid, name, words)) is not None]
+    names = Names(words)
+    subjects = _subjects(pages, name, names)
+    cases = sorted({iri for iri, kinds in names.kinds.items() if RRM + "Dispute" in kinds})
+    for page in pages:
+        for row, cells in page.rows:
+            subject = ox.NamedNode(subjects[id(page), row])
+            yield from _row(page, row, cells, subject, names, cases)
+
+
+def _row(
+    page: _Page, row: int, cells: dict[int, str], subject: ox.NamedNode, names: Names, cases: list[str]
+) -> Iterator[_Cell]:
+    first = page.identifier if page.identifier in cells else min(cells)
+    assert first is not None
+    start = first, cells[first]
+    reported = None
+    for place, column in page.columns.items():
+        if column.predicate == RRM + "property" and place in cells:
+            reported = next(value.value for value, _ in names.terms(cells[place], column))
+    empty = tuple((column, place) for place, column in page.columns.items() if place not in cells)
+    yield _Cell(
+        ox.Triple(subject, ox.NamedNode(RDF_TYPE), ox.NamedNode(page.cls)), page.grid.title, row, *start, start, empty
+    )
+    for place, column in page.columns.items():
+        predicate = ox.NamedNode(column.predicate)
+        if place in cells:
+            for value, part in names.terms(cells[place], column, reported):
+                yield _Cell(ox.Triple(subject, predicate, value), page.grid.title, row, place, part, start)
+    given = {column.predicate for place, column in page.columns.items() if place in cells}
+    if len(cases) == 1 and RRM + "inDispute" not in given and _in_dispute(page.cls, names.words):
+        place = next((place for place, one in page.columns.items() if one.predicate == RRM + "inDispute"), first)
+        case = ox.NamedNode(cases[0])  # a workbook about one case need not name it in every row
+        yield _Cell(ox.Triple(subject, ox.NamedNode(RRM + "inDispute"), case), page.grid.title, row, place, "", start)
+
+
+def _in_dispute(cls: str, words: Vocabulary) -> bool:
+    """Whether the things of a class are records of a dispute."""
+    return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
+
+
+def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, int], str]:
+    """The thing that each row is about, by page and row; all of them and their names become known."""
+    found: dict[tuple[int, int], str] = {}
+    disputes = [page for page in pages if page.cls == RRM + "Dispute"]
+    own = PurePath(name).stem
+    for page in [*disputes, *(page for page in pages if page not in disputes)]:
+        for row, cells in page.rows:
+            written = cells.get(page.identifier or 0)
+            if written is None:
+                title = page.grid.title or re.split("[#/]", page.cls)[-1]
+                minted = slug(own) if page in disputes else f"{slug(own)}-{slug(title)}-{row}"
+                iri = names.words.kind(page.cls) + minted
+            else:
+                iri = names.subject(written, page.cls)
+                names.add(iri, page.cls, written)
+            names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
+            for place, column in page.columns.items():
+                if column.predicate in NAMES and place in cells:
+                    names.add(iri, page.cls, cells[place])
+            found[id(page), row] = iri
+        if page in disputes and len(page.rows) == 1:
+            own = found[id(page), page.rows[0][0]].rsplit("/", 1)[-1]
+    return found
+
+
+# What a sheet is
+
+
+def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
+    """The sheet of a class; None for one that is empty or only explains. Raises RrmError E358, E359."""
+    rows = dict(grid.rows())
+    if not rows or folded(grid.title or "") in _asides():
+        return None
+    where = f"{name}: {grid.title}!" if grid.title else f"{name}: "
+    head = next((row for row in list(rows)[:_HEAD] if _class(rows[row], words) is not None), None)
+    if head is not None:
+        first = min(rows[head])
+        cls = _class(rows[head], words)
+        titles = rows.get(head - 1, {})
+        given = {
+            place: rows[head].get(place) or titles.get(place, "") for place in {*rows[head], *titles} if place > first
+        }
+        identifier: int | None = first
+    else:
+        head = min(rows)
+        cls = _titled(grid.title or PurePath(name).stem, words)
+        given = dict(rows[head])
+        identifier = next((place for place, title in given.items() if folded(title) in _identifiers()), None)
+        given.pop(identifier or 0, None)
+    if cls is None:
+        known = sorted({words.label(one.cls, lang) for lang in LANGUAGES for one in sheets(words, lang)})
+        raise RrmError("E358", where=where.rstrip("!: "), nearest=_nearest(grid.title or PurePath(name).stem, known))
+    below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
+    columns = {place: _column(title, cls, f"{where}{cell_name(head, place)}", words) for place, title in given.items()}
+    for row, cells in below:
+        for place in cells:
+            if place not in columns and place != identifier:
+                raise RrmError(
+                    "E359",
+                    where=f"{where}{cell_name(row, place)}",
+                    title="",
+                    nearest=_nearest("", _titles(cls, words)),
+                )
+    return _Page(grid, cls, identifier, columns, below)
+
+
+def _class(cells: dict[int, str], words: Vocabulary) -> str | None:
+    """The class that the first cell of a row of names says."""
+    iri = expand(cells[min(cells)])
+    return iri if iri is not None and words.is_class(iri) else None
+
+
+def _titled(title: str, words: Vocabulary) -> str | None:
+    """The class that the title of a sheet or the name of a file says, in either language; a number may go before."""
+    wanted = folded(re.sub(r"^[\d\s._-]+", "", title))
+    for one in sheets(words, LANGUAGES[0]):
+        if wanted in {folded(one.local), *(folded(sheet_title(one, lang, words)) for lang in LANGUAGES)}:
+            return one.cls
+    return None
+
+
+def _column(title: str, cls: str, where: str, words: Vocabulary) -> Column:
+    named = Column.named(title)
+    if named is not None and (words.is_property(named.predicate) or named.predicate == RDF_TYPE):
+        return named
+    known = _titles(cls, words)
+    found = known.get(_bare(title))
+    if found is None:
+        raise RrmError("E359", where=where, title=title, nearest=_nearest(title, known))
+    return found
+
+
+def _titles(cls: str, words: Vocabulary) -> dict[str, Column]:
+    """The columns of a class by their titles, in either language."""
+    known: dict[str, Column] = {}
+    for lang in LANGUAGES:
+        for column in sheet(words, cls, lang).columns:
+            known.setdefault(_bare(heading(column, lang, words)), column)
+            if column.language in (None, lang):
+                known.setdefault(_bare(words.label(column.predicate, lang)), column)
+    return known
+
+
+def _bare(title: str) -> str:
+    return folded(re.sub(r"\(\*\)|\*", " ", title))
+
+
+def _is_example(cells: dict[int, str]) -> bool:
+    """Whether a row is the example of a template: its first cell says so."""
+    return folded(cells[min(cells)]).startswith(tuple(folded(text("template-example", lang)) for lang in LANGUAGES))
+
+
+def _asides() -> set[str]:
+    return {folded(text(key, lang)) for key in ("template-readme-title", "template-lists-title") for lang in LANGUAGES}
+
+
+def _identifiers() -> set[str]:
+    return {"id", *(_bare(text("template-identifier", lang)) for lang in LANGUAGES)}
+
+
+def _nearest(title: str, known: dict[str, Column] | list[str]) -> str:
+    by_name = {_bare(one): one for one in known}
+    near = difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5) or list(by_name)[:12]
+    return "; ".join(by_name[one] for one in near)

@@ -351,10 +351,12 @@ class Finder:
         if not focus.startswith("http"):
             return None
         said: dict[str, set[str]] = {}  # of each graph, what of the finding it has
+        kinds: dict[str, str] = {}  # and the class that it gives the focus node
         for quad in self.store.quads_for_pattern(ox.NamedNode(focus), None, None):
             if isinstance(quad.graph_name, ox.NamedNode):
                 has = said.setdefault(quad.graph_name.value, set())
-                has |= {"class"} if quad.predicate.value == RDF_TYPE else set()
+                if quad.predicate.value == RDF_TYPE:
+                    kinds[quad.graph_name.value] = min(kinds.get(quad.graph_name.value, "￿"), _text(quad.object))
                 if quad.predicate.value == path:
                     has |= {"path", "value"} if _text(quad.object) == value else {"path"}
         best: Where | None = None
@@ -364,9 +366,12 @@ class Finder:
                 continue
             if graph_name not in self.read:
                 self.read[graph_name] = parse.positions(source.data, source.path)
-            # What is missing is placed where the thing says of which class it is: the rule is about these.
-            there = path if "path" in has else RDF_TYPE if "class" in has else None
-            place = self.read[graph_name].find(focus, there, value if "value" in has else None)
+            kind = kinds.get(graph_name)
+            if "path" in has:
+                place = self.read[graph_name].find(focus, path, value if "value" in has else None)
+            else:  # what is missing is placed where the thing says of which class it is: the rule is about these
+                place = self.read[graph_name].find(focus, RDF_TYPE if kind else None, kind)
+                place = place and replace(place, located_by="property" if kind else "subject")
             if place is None:
                 continue
             if best is None or _CLOSENESS[place.located_by] < _CLOSENESS[best.located_by]:

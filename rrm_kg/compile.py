@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import rewrite
+from rrm_kg import rewrite, safety
 from rrm_kg.errors import RrmError
 from rrm_kg.terms import OWL, SH, XSD
 
@@ -63,6 +63,11 @@ class Shapes:
         self.data = data
         self.used = itertools.count(1)
         self.staying: set[str] = set()
+        self.own_parameters = {  # of constraint components that the shapes bring
+            path.value
+            for quad in shapes.quads_for_pattern(None, _sh("parameter"), None)
+            for path in self.all(quad.object, "path")
+        }
 
     def checks(self) -> Iterator[Check]:
         """Every query of every shape that has targets. Raises RrmError E314 for a construct that is not known."""
@@ -92,7 +97,7 @@ class Shapes:
             # Of a node that the graph does not have, such a path gives the node itself.
             values = f"{{ {focus} {values} }} UNION {{ {focus} BIND(?this AS ?value) }}"
         for constraint in self.all(shape, "sparql"):
-            yield self._sparql(shape, constraint, focus)
+            yield self._sparql(shape, constraint, focus, path)
         for name, compiler in _COMPONENTS.items():
             for parameter in self.all(shape, name):
                 inside = partial(self._inside, name, parameter) if name in _INSIDE else None
@@ -115,10 +120,13 @@ class Shapes:
         """Raise RrmError E314 for a construct of a shape that is not in the table of components."""
         if shape in above:
             raise RrmError("E314", construct="sh:node (recursive)", shape=_name(shape))
+        known = _TERMS | _OF_CONSTRAINTS if shape in self.all(shape, "sparql") else _TERMS
         for quad in self.shapes.quads_for_pattern(shape, None, None):
             name = quad.predicate.value
-            if name.startswith(SH) and name.removeprefix(SH) not in _TERMS:
+            if name.startswith(SH) and name.removeprefix(SH) not in known:
                 raise RrmError("E314", construct=f"sh:{name.removeprefix(SH)}", shape=_name(shape))
+            if name in self.own_parameters:
+                raise RrmError("E314", construct=f"sh:ConstraintComponent <{name}>", shape=_name(shape))
 
     # Focus nodes
 
@@ -187,16 +195,31 @@ class Shapes:
 
     # SPARQL constraints: SHACL section 5
 
-    def _sparql(self, shape: Any, constraint: Any, focus: str) -> Check:
+    def _sparql(self, shape: Any, constraint: Any, focus: str, path: Any) -> Check:
         (select,) = self.all(constraint, "select")
+        wrong = rewrite.unsupported(select.value)
+        if wrong is not None:
+            raise RrmError("E314", construct=f"{wrong} in sh:select", shape=_name(shape))
         prefixes = "".join(
             f"PREFIX {prefix.value}: <{namespace.value}>\n"
-            for owner in self.all(constraint, "prefixes")
+            for owner in self._importing(self.all(constraint, "prefixes"))
             for declared in self.all(owner, "declare")
             for prefix in self.all(declared, "prefix")
             for namespace in self.all(declared, "namespace")
         )
-        return Check(shape, _SPARQL, None, prefixes + rewrite.set_at_a_time(select.value, focus))
+        text = select.value if path is None else safety.bind(select.value, {"PATH": self.path(path)})
+        return Check(shape, _SPARQL, path, prefixes + rewrite.set_at_a_time(text, focus))
+
+    def _importing(self, owners: list[Any]) -> list[Any]:
+        """Those that declare prefixes, and those that they import from the same graph (SHACL 5.2.1)."""
+        found = dict.fromkeys(owners)
+        open_ = list(found)
+        while open_:
+            for quad in self.shapes.quads_for_pattern(open_.pop(), ox.NamedNode(OWL + "imports"), None):
+                if quad.object not in found:
+                    found[quad.object] = None
+                    open_.append(quad.object)
+        return sorted(found, key=str)
 
     # Reading
 
@@ -280,6 +303,22 @@ class Shapes:
         apart = [f"!SAMETERM({a}, {b})" for i, a in enumerate(names) for b in names[i + 1 :]]
         fitting = [self.qualifies(shape, name, above) for name in names] if shape is not None else []
         return f"EXISTS {{ {triples} FILTER({' && '.join(apart + fitting) or 'true'}) }}" if least else "true"
+
+
+def read(quads: Iterable[ox.Quad]) -> ox.Store:
+    """The shapes that some quads are, without flags that are not written ``true`` or ``false``.
+
+    Only the term ``true`` switches a component on (SHACL 4.5.4); a store would write ``"1"^^xsd:boolean`` as that.
+    """
+    store = ox.Store()
+    store.extend(
+        quad
+        for quad in quads
+        if not isinstance(quad.object, ox.Literal)
+        or quad.object.datatype.value != XSD + "boolean"
+        or quad.object.value in ("true", "false")
+    )
+    return store
 
 
 def run(check: Check, data: ox.Store, variable: str = "", things: Container[Any] = ()) -> Iterator[Result]:
@@ -654,6 +693,7 @@ _PATHS: Final = {
     "oneOrMorePath": "({})+",
     "zeroOrOnePath": "({})?",
 }
+_OF_CONSTRAINTS: Final = frozenset({"select", "prefixes"})  # of a shape that is its own SPARQL constraint
 _TERMS: Final = frozenset(
     {
         *KNOWN,

@@ -149,7 +149,7 @@ def _compiled(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Res
     """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
     from rrm_kg import compile as compiler
 
-    checks = compiler.Shapes(_store(graphs.load(sources.shapes)), store).checks()
+    checks = compiler.Shapes(compiler.read(graphs.load(sources.shapes)), store).checks()
     return itertools.chain.from_iterable(together(lambda check: list(compiler.run(check, store)), checks))
 
 
@@ -367,7 +367,7 @@ class Finder:
             if graph_name not in self.read:
                 self.read[graph_name] = parse.positions(source.data, source.path)
             kind = kinds.get(graph_name)
-            if "path" in has:
+            if "path" in has or (path and source.path.endswith(_TABLES)):  # where a cell is empty
                 place = self.read[graph_name].find(focus, path, value if "value" in has else None)
             else:  # what is missing is placed where the thing says of which class it is: the rule is about these
                 place = self.read[graph_name].find(focus, RDF_TYPE if kind else None, kind)
@@ -379,4 +379,5 @@ class Finder:
         return best
 
 
+_TABLES: Final = (".csv", ".xlsx")
 _CLOSENESS: Final = {"triple": 0, "property": 1, "subject": 2}

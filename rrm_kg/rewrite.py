@@ -13,6 +13,7 @@ from rrm_kg import safety
 _CORRELATED: Final = frozenset({"EXISTS", "OPTIONAL", "MINUS"})
 _NOT_TRIPLES: Final = frozenset({"FILTER", "OPTIONAL", "UNION", "BIND", "SELECT", "MINUS", "VALUES", "GRAPH"})
 _BEFORE_GROUP: Final = frozenset({"{", "}", ".", "UNION"})
+_LEFT_OUT: Final = ("MINUS", "SERVICE", "VALUES")
 _PATH_SIGNS: Final = frozenset("/|^*+")
 
 
@@ -50,10 +51,31 @@ def set_at_a_time(select: str, focus: str) -> str:
     return query
 
 
+def unsupported(select: str) -> str | None:
+    """What a query has that SHACL-SPARQL leaves out for the sake of pre-binding (appendix A), or None."""
+    tokens = [token for token in safety.TOKEN.finditer(select) if not token[0].startswith("#")]
+    words = ["?THIS" if token["variable"] == "this" else token[0].upper() for token in tokens]
+    for index, word in enumerate(words):
+        if word in _LEFT_OUT:
+            return word
+        if words[index : index + 2] == ["AS", "?THIS"]:
+            return "AS ?this"
+        head = _head(words, index) if word == "{" else None
+        if head is not None and (not _gives_focus(words, index) or (head and "*" in words[head + 1 : head + 3])):
+            return "SELECT without ?this"
+    return None
+
+
+def _head(words: Sequence[str], start: int) -> int | None:
+    """Where the SELECT is whose body a brace opens; None for any other brace."""
+    at = next((at for at in range(start - 1, -1, -1) if words[at] in ("SELECT", "{", "}")), start)
+    return at if words[at] == "SELECT" else None
+
+
 def _gives_focus(words: Sequence[str], start: int) -> bool:
     """Whether a brace opens the body of a SELECT that gives ``?this``."""
-    head = next((at for at in range(start - 1, -1, -1) if words[at] in ("SELECT", "{", "}")), start)
-    return words[head] == "SELECT" and "?THIS" in words[head:start]
+    head = _head(words, start)
+    return head is not None and ("?THIS" in words[head:start] or "*" in words[head + 1 : head + 3])
 
 
 def _about_focus(words: Sequence[str], start: int, end: int) -> bool:

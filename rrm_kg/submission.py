@@ -250,7 +250,7 @@ class Resident:
 
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
         known = self.shapes
-        shapes = _store((q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
+        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
         tree = _store(
             (q.subject, q.predicate, q.object)
             for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rrm_kg.rewrite import set_at_a_time
+from rrm_kg.rewrite import set_at_a_time, unsupported
 
 FOCUS = "FOCUS"
 
@@ -23,9 +23,9 @@ FOCUS = "FOCUS"
             id="a group that has the focus node, and one that has not",
         ),
         pytest.param(
-            "SELECT $this WHERE { { SELECT $this WHERE { $this ex:p ?o } } { SELECT ?o { ?o ex:q ?x } } }",
-            "SELECT ?this WHERE { FOCUS { SELECT ?this WHERE { FOCUS ?this ex:p ?o } } { SELECT ?o { ?o ex:q ?x } } }",
-            id="a SELECT that gives the focus node, and one that does not",
+            "SELECT $this WHERE { { SELECT $this WHERE { $this ex:p ?o } } ?o ex:q ?x }",
+            "SELECT ?this WHERE { FOCUS { SELECT ?this WHERE { FOCUS ?this ex:p ?o } } ?o ex:q ?x }",
+            id="a SELECT within",
         ),
         pytest.param(
             "SELECT $this WHERE { ?s ex:p $this FILTER NOT EXISTS { $this ex:q ?o . ?o ex:r ?x } ?s ex:t ?u }",
@@ -51,3 +51,19 @@ FOCUS = "FOCUS"
 )
 def test_focus_nodes_go_where_they_are_needed(select: str, rewritten: str) -> None:
     assert " ".join(set_at_a_time(select, FOCUS).split()) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("select", "named"),
+    [
+        ("SELECT $this WHERE { $this ex:p ?o MINUS { $this ex:q ?o } }", "MINUS"),
+        ("SELECT $this WHERE { VALUES ?o { 1 } }", "VALUES"),
+        ("SELECT $this WHERE { SERVICE <urn:x> { $this ex:p ?o } }", "SERVICE"),
+        ("SELECT $this WHERE { BIND(1 AS $this) }", "AS ?this"),
+        ("SELECT $this WHERE { { SELECT ?o WHERE { ?o ex:q ?x } } }", "SELECT without ?this"),
+        ("SELECT $this WHERE { { SELECT * WHERE { FILTER($this = ex:x) } } }", "SELECT without ?this"),
+        ('SELECT $this WHERE { $this ex:MINUS "VALUES { SERVICE }" # MINUS\n }', None),
+    ],
+)
+def test_what_pre_binding_does_not_allow_is_named(select: str, named: str | None) -> None:
+    assert unsupported(select) == named

@@ -35,11 +35,12 @@ def inlined(text: str, name: str) -> tuple[Value, str]:
     """A JSON-LD document, and its text with our context in the place of its IRI.
 
     Raises RrmError as jsontext.read does, E345 for any other context that is not written in the document itself,
-    E342 for too many contexts or one inside the definition of a term.
+    E342 for too many contexts or terms, or a context inside the definition of a term.
     """
     whole = jsontext.read(text, name)
     ours = json.dumps(bundled())
     scoped: Value | None = None
+    terms = 0
     parts: list[str] = []
     end = 0
     for number, context in enumerate(_contexts(whole)):
@@ -50,6 +51,9 @@ def inlined(text: str, name: str) -> tuple[Value, str]:
             raise RrmError("E345", where=place, detail=context.value[:200], ours=CONTEXT)
         if isinstance(context.value, dict) and "@import" in context.value:
             raise RrmError("E345", where=place, detail="@import", ours=CONTEXT)
+        terms += len(context.value) if isinstance(context.value, dict) else 0
+        if terms > safety.MAX_TERMS:
+            raise RrmError("E342", where=place, detail=Phrase("limit-terms", limit=safety.MAX_TERMS))
         if isinstance(context.value, dict):
             scoped = scoped or next((one for one in context.value.values() if _has_own(one)), None)
         if isinstance(context.value, str):

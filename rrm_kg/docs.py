@@ -45,7 +45,7 @@ def gate(root: Path) -> str:
         "Nothing is asked of a graph that has not passed the gate. The stages run in this order, and all of them run,",
         "so that a later one never hides an earlier one's findings:",
         "",
-        "1. **Parse**: strict Turtle; a syntax error names file, line and column.",
+        "1. **Parse**: strictly; a syntax error names file, line and column.",
         "2. **Infer**: the OWL 2 RL closure; a contradiction between ontology and data is a finding.",
         "3. **Shapes**: SHACL (`ontology/shapes/`), over what was written and the derived date bounds, not over the",
         "   closure: a range axiom would make every class check pass. Each constraint component of a shape is compiled",

@@ -35,10 +35,12 @@ def inlined(text: str, name: str) -> tuple[Value, str]:
     """A JSON-LD document, and its text with our context in the place of its IRI.
 
     Raises RrmError as jsontext.read does, E345 for any other context that is not written in the document itself,
-    E342 for too many contexts.
+    E342 for too many contexts or terms, or a context inside the definition of a term.
     """
     whole = jsontext.read(text, name)
     ours = json.dumps(bundled())
+    scoped: Value | None = None
+    terms = 0
     parts: list[str] = []
     end = 0
     for number, context in enumerate(_contexts(whole)):
@@ -49,10 +51,21 @@ def inlined(text: str, name: str) -> tuple[Value, str]:
             raise RrmError("E345", where=place, detail=context.value[:200], ours=CONTEXT)
         if isinstance(context.value, dict) and "@import" in context.value:
             raise RrmError("E345", where=place, detail="@import", ours=CONTEXT)
+        terms += len(context.value) if isinstance(context.value, dict) else 0
+        if terms > safety.MAX_TERMS:
+            raise RrmError("E342", where=place, detail=Phrase("limit-terms", limit=safety.MAX_TERMS))
+        if isinstance(context.value, dict):
+            scoped = scoped or next((one for one in context.value.values() if _has_own(one)), None)
         if isinstance(context.value, str):
             parts += (text[end : context.start], ours)
             end = context.end
+    if scoped is not None:  # each would be worked out again at every node of its kind
+        raise RrmError("E342", where=f"{name}, {safety.place(text, scoped.start)}", detail=Phrase("limit-scoped"))
     return whole, "".join((*parts, text[end:]))
+
+
+def _has_own(definition: Value) -> bool:
+    return isinstance(definition.value, dict) and "@context" in definition.value
 
 
 def _contexts(value: Value) -> Iterator[Value]:
@@ -75,8 +88,6 @@ class Term:
     type: str = ""
     container: frozenset[str] = frozenset()
     reverse: bool = False
-    context: Any = None
-    scoped: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,16 +97,6 @@ class Context:
     definitions: dict[str, Any] = field(default_factory=dict)
     vocab: str = ""
     base: str = ""
-    _scoped: dict[int, Context] = field(default_factory=dict, compare=False, repr=False)
-
-    def scoped(self, term: Term) -> Context:
-        """This context with what the definition of a term adds for its values."""
-        if not term.scoped:
-            return self
-        key = id(term.context)
-        if key not in self._scoped:
-            self._scoped[key] = self.with_local(term.context)
-        return self._scoped[key]
 
     def with_local(self, local: Any) -> Context:
         """This context with what a ``@context`` adds."""
@@ -129,26 +130,33 @@ class Context:
             type=type_ if type_.startswith("@") else "",
             container=frozenset([container] if isinstance(container, str) else container),
             reverse="@reverse" in said,
-            context=said.get("@context"),
-            scoped="@context" in said,
         )
 
     def iri(self, written: str, *, vocab: bool = False, seen: frozenset[str] = frozenset()) -> str:
         """The IRI or keyword behind a string; the string itself where nothing completes it."""
         if _KEYWORD.fullmatch(written):
             return written
-        if vocab and written in self.definitions and written not in seen:
+        if vocab and written in self.definitions and written not in seen and len(seen) < safety.MAX_DEPTH:
             return self._defined(written, seen) or ""
         prefix, colon, rest = written.partition(":")
         if prefix == "_" and colon:
             return blank(rest)
-        if colon and not rest.startswith("//") and prefix in self.definitions and prefix not in seen:
-            return (self._defined(prefix, seen) or "") + rest
+        if colon and not rest.startswith("//") and prefix not in seen and len(seen) < safety.MAX_DEPTH:
+            namespace = self._namespace(prefix, seen)
+            if namespace:
+                return namespace + rest
         if _ABSOLUTE.match(written):
             return written
         if vocab:
             return self.vocab + written
         return _joined(self.base, written) if self.base else written
+
+    def _namespace(self, prefix: str, seen: frozenset[str]) -> str | None:
+        """The IRI that a prefix stands for; None for what is none."""
+        said = self.definitions.get(prefix)
+        iri = None if said is None else self._defined(prefix, seen)
+        declared = isinstance(said, dict) and said.get("@prefix") is True
+        return iri if iri and (declared or iri.endswith((":", "/", "?", "#", "[", "]", "@"))) else None
 
     def _defined(self, key: str, seen: frozenset[str]) -> str | None:
         said = self.definitions[key]
@@ -171,15 +179,6 @@ class _Edge:
     at: Span
     predicate: str
     key_at: Span
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """How the values of a property are read: the context of its node object, and that of node objects inside it."""
-
-    term: Term
-    own: Context
-    nested: Context
 
 
 class Document:
@@ -209,97 +208,92 @@ class Document:
     def _node(self, value: Value, context: Context, identity: tuple[str, Span] | None = None) -> None:
         """Read the members of a node object."""
         context = _local(value, context)
-        inner = _typed(value, context)
-        self._members(value, inner, context, *(identity or _identity(value, inner)))
+        self._members(value, context, *(identity or _identity(value, context)))
 
-    def _members(self, value: Value, inner: Context, context: Context, subject: str, at: Span) -> None:
+    def _members(self, value: Value, context: Context, subject: str, at: Span) -> None:
         for key, member in value.value.items():
-            term = inner.term(key)
+            term = context.term(key)
             if not term.iri:
                 continue  # the context says that it is dropped
             edge = _Edge(subject, at, term.iri, value.keys[key])
-            scope = _Scope(term, inner, context)
             if term.iri == "@type":
-                self._types(member, inner, replace(edge, predicate=RDF_TYPE))
+                self._types(member, context, replace(edge, predicate=RDF_TYPE))
             elif term.iri in ("@graph", "@included"):
                 self._nodes(member, context)
             elif term.iri == "@nest":
                 for one in _flat(member):
-                    self._members(one, inner, context, subject, at)
+                    self._members(one, context, subject, at)
             elif term.iri == "@reverse":
                 for name, one in member.value.items():
-                    reverse = inner.term(name)
-                    self._reverse(
-                        one, _Scope(reverse, inner, context), _Edge(subject, at, reverse.iri or "", member.keys[name])
-                    )
+                    reverse = context.term(name)
+                    self._reverse(one, reverse, context, _Edge(subject, at, reverse.iri or "", member.keys[name]))
             elif term.reverse:
-                self._reverse(member, scope, edge)
+                self._reverse(member, term, context, edge)
             elif term.iri not in _OF_A_NODE:
-                self._property(member, scope, edge)
+                self._property(member, term, context, edge)
 
     def _types(self, value: Value, context: Context, edge: _Edge) -> None:
         for one in _flat(value):
             if isinstance(one.value, str):
                 self._keep(edge, (context.iri(one.value, vocab=True),), one.span)
 
-    def _reverse(self, value: Value, scope: _Scope, edge: _Edge) -> None:
+    def _reverse(self, value: Value, term: Term, context: Context, edge: _Edge) -> None:
         """Read the nodes that point to this one."""
-        nested = scope.nested.scoped(scope.term)
         for one in _flat(value):
             if isinstance(one.value, dict):
-                subject, at = _identity(one, _typed(one, _local(one, nested)))
+                subject, at = _identity(one, _local(one, context))
                 self._keep(_Edge(subject, at, edge.predicate, edge.key_at), (edge.subject,), one.span)
-                self._node(one, nested, (subject, at))
+                self._node(one, context, (subject, at))
             elif isinstance(one.value, str):
-                subject = _readings(one, scope.term, scope.own)[0]
+                subject = _readings(one, term, context)[0]
                 self._keep(_Edge(subject, one.span, edge.predicate, edge.key_at), (edge.subject,), one.span)
 
-    def _property(self, value: Value, scope: _Scope, edge: _Edge) -> None:
+    def _property(self, value: Value, term: Term, context: Context, edge: _Edge) -> None:
         """Read the values of a property."""
-        term = scope.term
-        scope = _Scope(term, scope.own.scoped(term), scope.nested.scoped(term))
         if term.type == "@json":
             self._keep(edge, (), value.span)
-        elif "@list" in term.container and not _has(value, "@list", scope.own):
-            self._list(value, scope, edge)
+        elif "@list" in term.container and not _has(value, "@list", context):
+            self._list(value, term, context, edge)
         elif isinstance(value.value, dict) and term.container & _MAPS:
             for key, member in value.value.items():
                 for one in _flat(member):
-                    self._entry(key, value.keys[key], one, scope, edge)
+                    self._entry(key, value.keys[key], one, term, context, edge)
         else:
             for one in _flat(value):
-                self._object(one, scope, edge)
+                self._object(one, term, context, edge)
 
-    def _entry(self, key: str, key_at: Span, value: Value, scope: _Scope, edge: _Edge) -> None:
+    def _entry(self, key: str, key_at: Span, value: Value, term: Term, context: Context, edge: _Edge) -> None:
         """Read a value of a language map, or of a map by index, identity or type."""
         identity = None
         is_node = isinstance(value.value, dict) and key != "@none"
-        if "@id" in scope.term.container and is_node and not _has(value, "@id", scope.own):
-            identity = scope.own.iri(key), key_at
-        self._object(value, scope, edge, identity)
-        if "@type" in scope.term.container and is_node:
-            name, at = _identity(value, _local(value, scope.nested))
-            self._keep(_Edge(name, at, RDF_TYPE, key_at), (scope.own.iri(key, vocab=True),), key_at)
+        if "@id" in term.container and is_node and not _has(value, "@id", context):
+            identity = context.iri(key), key_at
+        self._object(value, term, context, edge, identity)
+        if "@type" in term.container and is_node:
+            name, at = _identity(value, _local(value, context))
+            self._keep(_Edge(name, at, RDF_TYPE, key_at), (context.iri(key, vocab=True),), key_at)
 
-    def _object(self, value: Value, scope: _Scope, edge: _Edge, identity: tuple[str, Span] | None = None) -> None:
+    def _object(
+        self, value: Value, term: Term, context: Context, edge: _Edge, identity: tuple[str, Span] | None = None
+    ) -> None:
         """Read one value: a scalar, a value object, a list, a set or a node object."""
         if value.value is None:
             return
         if not isinstance(value.value, dict):
-            self._keep(edge, _readings(value, scope.term, scope.own), value.span)
+            self._keep(edge, _readings(value, term, context), value.span)
             return
-        members = {scope.own.iri(key, vocab=True): member for key, member in value.value.items()}
+        members = {context.iri(key, vocab=True): member for key, member in value.value.items()}
         if "@value" in members:
             self._literal(members, edge)
         elif "@list" in members:
-            self._list(members["@list"], scope, edge)
+            self._list(members["@list"], term, context, edge)
         elif "@set" in members:
             for one in _flat(members["@set"]):
-                self._object(one, scope, edge)
+                self._object(one, term, context, edge)
         else:
-            subject, at = identity or _identity(value, _typed(value, _local(value, scope.nested)))
+            subject, at = identity or _identity(value, _local(value, context))
             self._keep(edge, (subject,), at)
-            self._node(value, scope.nested, (subject, at))
+            self._node(value, context, (subject, at))
 
     def _literal(self, members: dict[str, Value], edge: _Edge) -> None:
         literal, type_ = members["@value"], members.get("@type")
@@ -308,7 +302,7 @@ class Document:
         elif literal.value is not None:
             self._keep(edge, _readings(literal, Term(None), Context()), literal.span)
 
-    def _list(self, value: Value, scope: _Scope, edge: _Edge) -> None:
+    def _list(self, value: Value, term: Term, context: Context, edge: _Edge) -> None:
         """Read a list: each element is the rdf:first of a cell."""
         elements = [one for one in (value.value if isinstance(value.value, list) else [value]) if one.value is not None]
         if not elements:
@@ -323,9 +317,9 @@ class Document:
                 cell, at = rest, one.span
             first = _Edge(cell, at, RDF + "first", one.span)
             if isinstance(one.value, list):
-                self._list(one, scope, first)
+                self._list(one, term, context, first)
             else:
-                self._object(one, scope, first)
+                self._object(one, term, context, first)
 
 
 _MAPS: Final = frozenset({"@language", "@index", "@id", "@type"})
@@ -348,22 +342,6 @@ def _has(value: Value, keyword: str, context: Context) -> bool:
 def _local(value: Value, context: Context) -> Context:
     """The context inside a node object, without what its types add."""
     return context.with_local(value.value["@context"].plain()) if "@context" in value.value else context
-
-
-def _typed(value: Value, context: Context) -> Context:
-    """A context with what the types of a node object add, for its own keys."""
-    types = [
-        one.value
-        for key, member in value.value.items()
-        if context.iri(key, vocab=True) == "@type"
-        for one in _flat(member)
-        if isinstance(one.value, str)
-    ]
-    made = context
-    for name in sorted(types):
-        if name in context.definitions:
-            made = made.scoped(context.term(name))
-    return made
 
 
 def _identity(value: Value, context: Context) -> tuple[str, Span]:

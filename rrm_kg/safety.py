@@ -19,6 +19,7 @@ MAX_BLANK_NODES: Final = 2_000
 MAX_DEPTH: Final = 64  # of brackets in Turtle, of arrays and objects in JSON
 MAX_JSON_VALUES: Final = 400_000
 MAX_CONTEXTS: Final = 100  # of a JSON-LD document
+MAX_TERMS: Final = 1_000  # of these contexts together: prefixes that rest on each other end the process of the parser
 MAX_LITERAL_BYTES: Final = 262_144
 MAX_IRI_LENGTH: Final = 2_048
 SCHEMES: Final = frozenset({"http", "https", "mailto", "urn"})  # of an IRI in data

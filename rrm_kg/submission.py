@@ -82,6 +82,7 @@ class Resident:
     def check(self, files: Iterable[graphs.Source]) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
+        Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
         stand. Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
@@ -96,6 +97,7 @@ class Resident:
                 raise RrmError("E316", where=file.path)
             new, old = self._quads(file)
             brought.append((file, new))
+            new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}
             added |= new - old
             removed |= old - new
         view = View(self.base)

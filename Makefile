@@ -1,5 +1,6 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
+# make fuzz  checks damaged files for MINUTES
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
@@ -8,9 +9,10 @@ BIN := $(VENV)/bin
 BENCH := $(VENV)/bench
 LIMIT ?= 120
 MEMORY ?= 16
+MINUTES ?= 10
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit fuzz docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -26,6 +28,10 @@ types: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2
+
+# Damaged files through the parser and the gate, from a new seed.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed

@@ -173,16 +173,23 @@ def _of_graph(file: graphs.Source, holders: _Holders) -> bool:
     return holders.sources.named(file.graph) is not None
 
 
+def is_axiom(subject: Any, predicate: str, value: Any) -> bool:
+    """Whether a triple changes what follows from others; that a graph is an ontology does not."""
+    if predicate != RDF_TYPE:
+        return predicate in _RDFS_AXIOMS or predicate.startswith(OWL)
+    typed = _text(value)
+    if typed == _ONTOLOGY:
+        return not _text(subject).startswith(GRAPH)
+    return typed in _AXIOM_TYPES or typed.startswith(OWL)
+
+
 def _word_faults(subject: Any, predicate: str, value: Any) -> Iterator[_Fault]:
     """The faults of one triple that rest on its words alone."""
     typed = value.value if predicate == RDF_TYPE and isinstance(value, ox.NamedNode) else None
-    header = typed == _ONTOLOGY and isinstance(subject, ox.NamedNode) and subject.value.startswith(GRAPH)
     if predicate in _INTO_LISTS or typed in _LAW:
         yield _Fault(_NO_VOCABULARY, subject, predicate, value, {})
-    if predicate in _RDFS_AXIOMS or predicate.startswith(OWL):
-        yield _Fault(_NO_AXIOMS, subject, predicate, value, {"term": shorten(predicate)})
-    elif typed and (typed in _AXIOM_TYPES or (typed.startswith(OWL) and not header)):
-        yield _Fault(_NO_AXIOMS, subject, predicate, value, {"term": shorten(typed)})
+    if is_axiom(subject, predicate, value):
+        yield _Fault(_NO_AXIOMS, subject, predicate, value, {"term": shorten(typed or predicate)})
     if predicate.startswith(SH) or (typed and typed.startswith(SH)):
         yield _Fault(_NO_SHAPES, subject, predicate, value, {"term": shorten(typed or predicate)})
 

@@ -84,6 +84,7 @@ class Resident:
     def check(self, files: Iterable[graphs.Source], *, strict: bool = True) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
+        Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
         stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusal) and the others are checked.
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
@@ -102,6 +103,7 @@ class Resident:
                 refused.append(intake.refusal(error, file.path))
                 continue
             brought.append((file, new))
+            new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}
             added |= new - old
             removed |= old - new
         files = [file for file, _ in brought]

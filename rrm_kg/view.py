@@ -64,6 +64,8 @@ class Neighbours:
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
         """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
+        if not _can_be_predicate(predicate):
+            return []
         found = self._into.get((predicate, value))
         if found is None:
             first: dict[tuple[Any, Any], int] = {}
@@ -164,6 +166,8 @@ class View:
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
         """All triples, with a predicate where one is given."""
+        if not _can_be_predicate(predicate):
+            return
         for quad in self.base.store.quads_for_pattern(None, predicate, None):
             if self.base.stage(quad.graph_name) < self.before:
                 yield _triple(quad)
@@ -178,6 +182,11 @@ class View:
     def removed_by_predicate(self) -> Mapping[Any, list[Triple]]:
         """The removed triples by their predicate."""
         return _by_predicate(self.removed)
+
+
+def _can_be_predicate(term: Any) -> bool:
+    """Whether triples with a term as predicate are possible: what a variable was bound to may be a nameless node."""
+    return term is None or isinstance(term, ox.NamedNode)
 
 
 def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:

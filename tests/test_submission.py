@@ -143,6 +143,7 @@ def test_a_graph_that_was_not_checked_takes_no_files(small_root: Path) -> None:
         'id:case\\/atento rdfs:label "Atento"@en .',  # a second name, in the words of other findings too
         'id:union\\/strm rdfs:label "Another name"@es .',
         "id:case\\/new a rrm:Dispute , rrm:Union .",  # classes that are disjoint
+        "[] a rrm:Dispute , rrm:Union ; rrm:inDispute [] . [] a rrm:date .",  # things without a name
         "id:evidence\\/new rrm:document id:document\\/none .",
         "id:event\\/new rrm:inDispute id:case\\/atento ; rrm:step code:step-31a\\/panel-requested ; rrm:date '2023' .",
     ],
@@ -152,14 +153,23 @@ def test_what_once_was_wrong_has_the_verdict_of_the_whole_graph(small: Knowledge
     assert shared(small.resident.check([file])) == whole(small.sources.root, file)
 
 
-def test_an_axiom_that_counts_values_looks_at_values(small: KnowledgeGraph) -> None:
-    file = beside(
-        "rdfs:label a <http://www.w3.org/2002/07/owl#InverseFunctionalProperty> ."
-        " id:union\\/new a rrm:Union ; rdfs:label 'One'@en . id:person\\/new a rrm:Person ; rdfs:label 'One'@en ."
+def test_axioms_are_found_and_nothing_is_concluded_from_them(small: KnowledgeGraph) -> None:
+    said = (
+        "id:union\\/new a rrm:Union ; rdfs:label 'One'@en ; rdfs:comment <urn:x> ."
+        " id:person\\/new a rrm:Person ; rdfs:label 'One'@en ."
     )
-    verdict = small.resident.check([file])
-    assert [f for f in verdict.found if f.rule == "OWL"]
-    assert shared(verdict) == whole(small.sources.root, file)
+    axioms = (
+        "rdfs:label a <http://www.w3.org/2002/07/owl#InverseFunctionalProperty> ."
+        " rrm:Dispute rdfs:subClassOf rrm:Union . rrm:step rdfs:subPropertyOf rdfs:label ."
+    )
+    verdict = small.resident.check([beside(said + axioms)])
+    assert {f.focus for f in verdict.found if f.rule == "R47"} == {
+        "http://www.w3.org/2000/01/rdf-schema#label",
+        "https://w3id.org/rrm-kg/ontology#Dispute",
+        "https://w3id.org/rrm-kg/ontology#step",
+    }
+    assert not [f for f in verdict.found if f.rule == "OWL"]
+    assert shared(verdict) == whole(small.sources.root, beside(said))
 
 
 def test_lines_of_what_stays_move_with_the_text(small: KnowledgeGraph) -> None:

@@ -57,7 +57,8 @@ def test_a_thing_with_the_name_of_the_case_is_told_apart(monkeypatch: pytest.Mon
     name = b'"Atento Servicios, Pachuca call centers"@en'
     assert source.data.count(name) == 1
     data = source.data.replace(name, b'"Atento call center Pachuca I"@en')
-    data += b"\n<https://w3id.org/rrm-kg/id/gap/x> a rrm:GapMarker ; rrm:inDispute case:atento ; rrm:about facility:atento-pachuca-i ."
+    data += b"\n<https://w3id.org/rrm-kg/id/gap/x> a rrm:GapMarker ; rrm:inDispute case:atento ;"
+    data += b" rrm:about facility:atento-pachuca-i ."
     monkeypatch.setitem(vocabulary().files, "atento", type(source)(source.path, data))
     read = tables.triples(template.workbook("atento", "en"), "caso.xlsx")
     assert set(read) == set(parse.parse_turtle(data, "atento.ttl"))

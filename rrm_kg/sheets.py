@@ -16,6 +16,7 @@ from rrm_kg.terms import RDF, RDF_TYPE, SKOS, expand, shorten
 from rrm_kg.vocabulary import SHEETS, Vocabulary
 
 _ALL: Final = 1_000_000
+_IN: Final = {"en": "template-in-en", "es": "template-in-es"}
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def _columns(words: Vocabulary, iri: str, lang: str, required: set[str] | None, 
 def heading(column: Column, lang: str, words: Vocabulary) -> str:
     """The title of a column for readers of a language: the name of the property, its language, the mark."""
     parts = [words.label(column.predicate, lang)]
-    if column.language in LANGUAGES:
-        parts.append(f"({text(f'template-in-{column.language}', lang)})")
+    if column.language in _IN:
+        parts.append(f"({text(_IN[column.language], lang)})")
     elif column.language or column.datatype:
         parts.append(f"({column.language or re.split('[#/]', column.datatype or '')[-1]})")
     joined = " ".join(parts)

@@ -350,6 +350,16 @@ def test_expansion_over_a_hundred_times_is_refused() -> None:
     assert code_of(repack(case(), lambda parts: parts.update({"xl/a.bin": b"\0" * 20_000_000})))[0] == "E351"
 
 
+def test_expansion_is_counted_over_all_parts() -> None:
+    parts_to_add = {f"xl/{n}.bin": b"\0" * 3_900_000 for n in range(15)}
+    assert code_of(repack(case(), lambda parts: parts.update(parts_to_add)))[0] == "E351"
+
+
+def test_a_document_type_is_refused_in_parts_that_nobody_reads() -> None:
+    drawing = b'<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>'
+    assert code_of(repack(case(), lambda parts: parts.update({"xl/drawings/drawing9.xml": drawing})))[0] == "E350"
+
+
 def test_a_directory_that_lies_about_sizes_is_refused() -> None:
     data = repack(case(), lambda parts: parts.update({"xl/a.bin": b"\0" * 5_000_000}))
     size = (5_000_000).to_bytes(4, "little")

@@ -52,6 +52,18 @@ def test_a_recorded_case_is_the_same_graph_after_csv_files(case: str, lang: str)
     assert {triple for name, data in files.items() for triple in tables.triples(data, name)} == recorded(case)
 
 
+def test_a_thing_with_the_name_of_the_case_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = vocabulary().files["atento"]
+    name = b'"Atento Servicios, Pachuca call centers"@en'
+    assert source.data.count(name) == 1
+    data = source.data.replace(name, b'"Atento call center Pachuca I"@en')
+    data += b"\n<https://w3id.org/rrm-kg/id/gap/x> a rrm:GapMarker ; rrm:inDispute case:atento ;"
+    data += b" rrm:about facility:atento-pachuca-i ."
+    monkeypatch.setitem(vocabulary().files, "atento", type(source)(source.path, data))
+    read = tables.triples(template.workbook("atento", "en"), "caso.xlsx")
+    assert set(read) == set(parse.parse_turtle(data, "atento.ttl"))
+
+
 def test_every_recorded_case_can_be_written() -> None:
     """Each value finds a cell that is read as the same value; what is read is compared for four cases above."""
     for case in vocabulary().files:

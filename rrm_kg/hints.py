@@ -285,6 +285,7 @@ def _dates(wrong: ox.Literal) -> Iterator[tuple[str, dict[str, str], Any]]:
                     "REQUIRE_PARTS": parts,
                     "PARSERS": ["absolute-time"],  # nothing that depends on today
                     "PREFER_LOCALE_DATE_ORDER": False,
+                    "TIMEZONE": "UTC",  # else it looks for that of the machine
                 },
             )
             for order in ("DMY", "MDY")

@@ -68,13 +68,15 @@ class KnowledgeGraph:
         return self._run(sparql, terms, unchecked)
 
     def check(self, *paths: Path | str) -> submission.Verdict:
-        """The verdict on this graph together with some Turtle files, each validated in its context.
+        """The verdict on this graph together with some files, or all below some folders, validated in its context.
 
         A file below the root takes the place that it has there, any other stands beside all others. The graph stays
         as it is. Raises RrmError E102 when it was opened without the gate, E3xx for a file that cannot be read, E316
         for one of the ontology.
         """
-        return self.resident.check(graphs.read_file(Path(path), self.sources.root) for path in paths)
+        from rrm_kg import intake
+
+        return self.resident.check(graphs.read_file(path, self.sources.root) for path in intake.files(map(Path, paths)))
 
     @cached_property
     def resident(self) -> submission.Resident:

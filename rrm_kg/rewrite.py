@@ -13,6 +13,7 @@ from rrm_kg import safety
 _CORRELATED: Final = frozenset({"EXISTS", "OPTIONAL", "MINUS"})
 _NOT_TRIPLES: Final = frozenset({"FILTER", "OPTIONAL", "UNION", "BIND", "SELECT", "MINUS", "VALUES", "GRAPH"})
 _BEFORE_GROUP: Final = frozenset({"{", "}", ".", "UNION"})
+_UNBOUND: Final = ("shapesGraph", "currentShape")  # SHACL 5.3.1 leaves these to the engine
 _LEFT_OUT: Final = ("MINUS", "SERVICE", "VALUES")
 _PATH_SIGNS: Final = frozenset("/|^*+")
 
@@ -52,10 +53,12 @@ def set_at_a_time(select: str, focus: str) -> str:
 
 
 def unsupported(select: str) -> str | None:
-    """What a query has that SHACL-SPARQL leaves out for the sake of pre-binding (appendix A), or None."""
+    """What a query has that SHACL-SPARQL leaves out for pre-binding (appendix A) or is not bound here; or None."""
     tokens = [token for token in safety.TOKEN.finditer(select) if not token[0].startswith("#")]
     words = ["?THIS" if token["variable"] == "this" else token[0].upper() for token in tokens]
     for index, word in enumerate(words):
+        if tokens[index]["variable"] in _UNBOUND:
+            return f"${tokens[index]['variable']}"
         if word in _LEFT_OUT:
             return word
         if words[index : index + 2] == ["AS", "?THIS"]:

@@ -18,7 +18,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from rrm_kg import RrmError, graph, open_graph
+from rrm_kg import RrmError, graph, open_graph, template
 from rrm_kg.submission import Resident
 
 ROOT: Final = Path(__file__).parents[1]
@@ -87,6 +87,8 @@ FORMATS: Final[dict[str, Callable[[], bytes]]] = {  # a line for each format: th
     ".ttl": lambda: _example(None),
     ".nt": lambda: _example(ox.RdfFormat.N_TRIPLES),
     ".jsonld": lambda: _example(ox.RdfFormat.JSON_LD),
+    ".csv": lambda: template.csv_files("atento", "es")["14-ProcedureEvent.csv"],
+    ".xlsx": lambda: template.workbook("atento", "en"),
 }
 
 

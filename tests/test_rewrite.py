@@ -60,6 +60,7 @@ def test_focus_nodes_go_where_they_are_needed(select: str, rewritten: str) -> No
         ("SELECT $this WHERE { VALUES ?o { 1 } }", "VALUES"),
         ("SELECT $this WHERE { SERVICE <urn:x> { $this ex:p ?o } }", "SERVICE"),
         ("SELECT $this WHERE { BIND(1 AS $this) }", "AS ?this"),
+        ("SELECT $this WHERE { GRAPH $shapesGraph { $this a ?o } }", "$shapesGraph"),
         ("SELECT $this WHERE { { SELECT ?o WHERE { ?o ex:q ?x } } }", "SELECT without ?this"),
         ("SELECT $this WHERE { { SELECT * WHERE { FILTER($this = ex:x) } } }", "SELECT without ?this"),
         ('SELECT $this WHERE { $this ex:MINUS "VALUES { SERVICE }" # MINUS\n }', None),

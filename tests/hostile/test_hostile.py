@@ -25,7 +25,6 @@ from rrm_kg.submission import Resident
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
 FILES: Final = HERE / "files"
-NOT_YET: Final = {"parse", "tables"}  # readers of other formats and the limits of sizes
 SECONDS: Final = 20
 
 
@@ -35,13 +34,12 @@ class Row:
 
     file: str
     expected: tuple[str, ...]
-    needs: str
 
 
 def manifest() -> list[Row]:
     """The lines of the manifest."""
     with (HERE / "manifest.csv").open(encoding="utf-8", newline="") as lines:
-        return [Row(one["file"], tuple(one["expected"].split("|")), one["needs"]) for one in csv.DictReader(lines)]
+        return [Row(one["file"], tuple(one["expected"].split("|"))) for one in csv.DictReader(lines)]
 
 
 ROWS: Final = manifest()
@@ -109,7 +107,7 @@ def judged(task: Task) -> list[str]:
 def outcomes(small_root: Path, cache_folder: Path) -> dict[str, list[str]]:
     """What came of each file."""
     open_graph(small_root, cache_folder=cache_folder)
-    tasks = [Task(row.file, str(small_root), str(cache_folder)) for row in ROWS if row.needs not in NOT_YET]
+    tasks = [Task(row.file, str(small_root), str(cache_folder)) for row in ROWS]
     answers = worker.each(judged, tasks, seconds=SECONDS)
     return {
         task.path: [answer.code, str(answer)] if isinstance(answer, RrmError) else answer
@@ -126,8 +124,6 @@ def test_the_manifest_is_whole() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.file)
 def test_hostile_file(row: Row, outcomes: dict[str, list[str]]) -> None:
-    if row.needs in NOT_YET:
-        pytest.skip(f"waits for {row.needs}")
     outcome = outcomes[row.file]
     assert set(row.expected) & set(outcome), outcome
     assert not [said for said in outcome if said.startswith("opened")]

@@ -43,7 +43,11 @@ def read(kept: frozenset[str], root: Path | None = None) -> World:
         )
     )[:PUBLISHERS]
     cases = BASE + "graph/cases/"
-    shared = [q for q in written if not getattr(q.graph_name, "value", "").startswith(cases)]
+    person = ox.NamedNode(RRM + "Person")  # who holds an office holds it in recorded cases
+    persons = {q.subject for q in written if q.object == person}
+    shared = [
+        q for q in written if q.subject not in persons and not getattr(q.graph_name, "value", "").startswith(cases)
+    ]
     standing = tuple(_standing_alone(shared, {*publishers, *kept}))
     subjects = {q.subject for q in standing}
     places = [

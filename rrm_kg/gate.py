@@ -198,9 +198,9 @@ def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Re
         yield compiler.Result(
             str(one["sourceShape"]),
             str(one["sourceConstraintComponent"]).removeprefix(SH),
-            one["focusNode"],
-            ox.NamedNode(str(path)) if isinstance(path, rdflib.URIRef) else path,
-            one["value"],
+            parse.from_rdflib(one["focusNode"]),
+            parse.from_rdflib(path) if isinstance(path, rdflib.URIRef) else path,
+            None if one["value"] is None else parse.from_rdflib(one["value"]),
             dict([("object", object_) for _, sign, object_ in texts if sign][:1]),
             dict(said.split("|", 1) for said, _, _ in texts if _TAG.match(said)),
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from rrm_kg import graph as graphs
-from rrm_kg.errors import LANGUAGES, has_text, text
+from rrm_kg.errors import LANGUAGES, text
 from rrm_kg.findings import Fix, Where
 from rrm_kg.terms import BASE, OWL, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
@@ -29,6 +29,17 @@ _PRECISION: Final = (
     (re.compile(r"\d{4}-\d{2}\Z"), "gYearMonth"),
     (re.compile(r"\d{4}\Z"), "gYear"),
 )
+_WHY: Final = {
+    "class": "why-class",
+    "datatype": "why-datatype",
+    "in": "why-in",
+    "languageIn": "why-languageIn",
+    "lessThanOrEquals": "why-lessThanOrEquals",
+    "maxCount": "why-maxCount",
+    "minCount": "why-minCount",
+    "nodeKind": "why-nodeKind",
+    "pattern": "why-pattern",
+}
 _ENOUGH: Final = 3
 _MOST: Final = 4_000  # names to compare with
 _LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
@@ -58,7 +69,7 @@ class Hints:
             return {lang: text("why-calendar", lang, **day) for lang in LANGUAGES}
         if result.leaves:
             return self._reasons(result.leaves, quads, show)
-        if not has_text(f"why-{parameter}"):
+        if parameter not in _WHY:
             return {}
         shape = ox.NamedNode(result.shape) if ":" in result.shape else ox.BlankNode(result.shape)
         expected = self._value(shape, SH + parameter)
@@ -68,7 +79,7 @@ class Hints:
             return ", ".join(show(item, lang) for item in self._items(term)) if term is not None else "—"
 
         return {
-            lang: text(f"why-{parameter}", lang, expected=said(expected, lang), found=_kind(found, lang, show))
+            lang: text(_WHY[parameter], lang, expected=said(expected, lang), found=_kind(found, lang, show))
             for lang in LANGUAGES
         }
 
@@ -84,6 +95,8 @@ class Hints:
 
     def _found(self, parameter: str, result: Result, quads: Quads) -> Any:
         if parameter in ("minCount", "maxCount") and isinstance(result.path, ox.NamedNode):
+            if isinstance(result.focus, ox.Literal):
+                return 0  # a text is the subject of nothing
             return len({quad.object for quad in quads.quads_for_pattern(result.focus, result.path, None)})
         if parameter == "class":
             return [quad.object for quad in quads.quads_for_pattern(result.value, ox.NamedNode(RDF_TYPE), None)]
@@ -160,7 +173,7 @@ class Hints:
 
     def _mistaken(self, focus: Any, path: str, quads: Quads) -> Iterator[tuple[str, dict[str, str], Any]]:
         """A property of the focus node that is nearly the one that is missing: another scheme, a slip of the pen."""
-        for quad in quads.quads_for_pattern(focus, None, None):
+        for quad in () if isinstance(focus, ox.Literal) else quads.quads_for_pattern(focus, None, None):
             written = quad.predicate.value
             if written != path and (_folded(written) == _folded(path) or _alike(written, path)):
                 yield "fix-mistaken", {"written": _shown(written), "wanted": _shown(path)}, None

@@ -18,6 +18,7 @@ from rrm_kg.shapes import Shape
 CONTRADICTION: Final = "owl-rl-contradiction"
 _INSTALLED: Final = Path(__file__).parent / "share" / "examples"
 _EXAMPLES: Final = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "tests"
+_FOLDERS: Final = ("shapes", "checks", "submission-rules")
 _RANGE: Final = re.compile(r"\bR(\d+)-R(\d+)\b")
 _DIRECTIVE: Final = re.compile(r"^(?:@prefix|@base|PREFIX|BASE)\b.*\n?", re.M)
 
@@ -112,9 +113,9 @@ def _nearest(wanted: str, known: Collection[Shape]) -> list[str]:
 
 
 def _example(shape: Shape, which: str) -> Example | None:
-    folder = "checks" if shape.iri.startswith("queries/checks/") else "shapes"
-    path = _EXAMPLES / folder / _title(shape) / f"{which}.ttl"
-    if not path.is_file():
+    places = [_EXAMPLES / folder / _title(shape) / f"{which}.ttl" for folder in _FOLDERS]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
         return None
     first, _, rest = path.read_text(encoding="utf-8").partition("\n")
     return Example(first.removeprefix("#").strip(), _DIRECTIVE.sub("", rest).strip("\n"))

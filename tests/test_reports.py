@@ -367,7 +367,7 @@ def test_a_contradiction_is_about_the_whole_graph_and_a_query_is_no_shape() -> N
 
 
 def test_every_term_beyond_shacl_is_defined() -> None:
-    defined = rdflib.Graph().parse(ROOT / "rrm_kg" / "reports" / "vocabulary.ttl")
+    defined = rdflib.Graph().parse(data=(ROOT / "rrm_kg" / "reports" / "vocabulary.ttl").read_bytes(), format="turtle")
     graph = read_rdf("turtle")
     used = {term for triple in graph for term in triple[1:] if str(term).startswith(REP)}
     assert used

@@ -193,12 +193,10 @@ def _show(
     from rrm_kg import intake, render, reports, rulebook
 
     if not wanted:
-        if chosen(how.form) == "json":
-            wanted = [("json", None)]
-        elif how.quiet:
+        if how.quiet and how.form != "json":
             render.verdict(console(), shown, lang)
         else:
-            wanted = [("text", None)]
+            wanted = [("json" if chosen(how.form) == "json" else "text", None)]
     sources = graphs.read_sources(root)
     known = rulebook.described(sources) | intake.rules(shown.findings)
     checked = [graphs.read_file(path, sources.root) for path in files if path.is_file()]

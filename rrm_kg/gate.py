@@ -37,6 +37,7 @@ U = TypeVar("U")
 _BLANK: Final = re.compile(r"\{[$?](\w+)\}")
 _TAG: Final = re.compile(r"(?:en|es)\|")
 _NAMED: Final = ("this", "value", "path")
+_SPARQL: Final = "SPARQLConstraintComponent"
 _OBJECT: Final = "\x1f"  # before the wrong term, behind a message
 IRI: Final = re.compile(re.escape(BASE) + r"(?:id/|code/|ontology#)[^\s<>'\"«»,;)]*[\w]")
 WHOLE_GRAPH: Final = RRM.removesuffix("#")
@@ -341,10 +342,19 @@ class Finder:
         return IRI.sub(lambda found: self.show(ox.NamedNode(found[0]), lang), message)
 
     def place(self, finding: Finding) -> Where | None:
-        """The place of a finding: where its value is dated, if that is a thing, else where it was written."""
+        """The place of a finding: in the thing that it names as the value, where that has the path, else a date."""
         focus, path, value = finding.focus, finding.path, finding.value
-        dated = self.where(value, RRM + "date", None) if path is None and value else None
-        return dated or self.where(focus, path, value)
+        inner = path or RRM + "date"
+        if value and finding.component == _SPARQL and self._has(value, inner):
+            return self.where(value, inner, None)
+        return self.where(focus, path, value)
+
+    def _has(self, thing: str, path: str) -> bool:
+        try:
+            node = ox.NamedNode(thing)
+        except ValueError:
+            return False
+        return any(True for _ in self.store.quads_for_pattern(node, ox.NamedNode(path), None))
 
     def where(self, focus: str, path: str | None, value: str | None) -> Where | None:
         """The place of the triple, else of its property, of the class, of the subject; None when it was not written."""

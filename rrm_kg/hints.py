@@ -6,7 +6,7 @@ import calendar
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, text
 from rrm_kg.findings import Fix, Where
-from rrm_kg.terms import BASE, OWL, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
+from rrm_kg.terms import BASE, GRAPH, OWL, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
 if TYPE_CHECKING:
     from rrm_kg.compile import Result
@@ -69,7 +69,7 @@ class Hints:
             return {lang: text("why-calendar", lang, **day) for lang in LANGUAGES}
         if result.leaves:
             return self._reasons(result.leaves, quads, show)
-        if parameter not in _WHY:
+        if parameter not in _WHY or (parameter.endswith("Count") and not isinstance(result.path, ox.NamedNode)):
             return {}
         shape = ox.NamedNode(result.shape) if ":" in result.shape else ox.BlankNode(result.shape)
         expected = self._value(shape, SH + parameter)
@@ -98,7 +98,7 @@ class Hints:
             if isinstance(result.focus, ox.Literal):
                 return 0  # a text is the subject of nothing
             return len({quad.object for quad in quads.quads_for_pattern(result.focus, result.path, None)})
-        if parameter == "class":
+        if parameter == "class" and not isinstance(result.value, ox.Literal):
             return [quad.object for quad in quads.quads_for_pattern(result.value, ox.NamedNode(RDF_TYPE), None)]
         return result.value
 
@@ -158,7 +158,7 @@ class Hints:
             else:
                 yield from self._codes_or_things(wrong.value, path, quads)
         elif ranges & _DATES or wrong.datatype.value in _DATES or "#Dated-date" in shape:
-            yield from _dates(wrong)
+            yield from _dates(wrong, ranges or _DATES)
         elif shape.endswith("-language") or (_LANG_STRING in ranges and not wrong.language):
             for language in LANGUAGES:
                 yield "fix-language", {"tag": language}, ox.Literal(wrong.value, language=language)
@@ -187,8 +187,10 @@ class Hints:
         codes = self.near("codes", path)
         names = codes or self._things(path, quads)
         space, local = written[: -len(_local(written))] if "://" in written else "", _local(written)
-        beside = {name: iri for name, iri in names.items() if space and iri.startswith(space)}
-        for iri in list(_nearest(local, beside)) or _nearest(local if space else written, names):
+        beside = {name: iri for name, iri in names.items() if iri.startswith(space)} if space else {}
+        for iri in _nearest(local if space else written, beside or names):
+            if iri == written:
+                continue
             yield ("fix-code" if codes else "fix-thing"), {"term": shorten(iri)}, _node(iri)
 
     # The vocabulary
@@ -206,7 +208,10 @@ class Hints:
         return self._subjects(SKOS + "inScheme", scheme)
 
     def _things(self, path: str, quads: Quads) -> Mapping[str, str]:
-        """The things that a property may lead to, by their names; nothing where there are too many to compare."""
+        """The things that a property may lead to, by their names; nothing where there are too many to compare.
+
+        What a case of the graph records is not proposed: nobody else's fact may rest on it.
+        """
         kinds = {node.value for node in self._objects(path, RDFS + "range")}
         open_ = list(kinds)
         while open_:
@@ -217,7 +222,8 @@ class Hints:
         nodes: list[Any] = []
         for kind in sorted(kinds):
             for quad in quads.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(kind)):
-                nodes.append(quad.subject)
+                if not getattr(quad.graph_name, "value", "").startswith(GRAPH + "cases/"):
+                    nodes.append(quad.subject)
                 if len(nodes) > _MOST:
                     return {}
         return self._names(nodes, quads)
@@ -276,12 +282,13 @@ def _impossible(written: str) -> dict[str, object] | None:
     return None if 1 <= day <= most else {"value": written, "unit": f"{year}-{month:02}", "most": most, "given": day}
 
 
-def _dates(wrong: ox.Literal) -> Iterator[tuple[str, dict[str, str], Any]]:
+def _dates(wrong: ox.Literal, allowed: Set[str]) -> Iterator[tuple[str, dict[str, str], Any]]:
     """The dates that a text may mean, by the day, else by the month; both where day and month could be exchanged."""
     for pattern, name in _PRECISION:
-        if pattern.match(wrong.value.strip()) and _impossible(wrong.value.strip()) is None:
+        if XSD + name in allowed and pattern.match(wrong.value.strip()) and _impossible(wrong.value.strip()) is None:
             term = ox.Literal(wrong.value.strip(), datatype=ox.NamedNode(XSD + name))
-            yield "fix-date", {"date": term.value, "datatype": f"xsd:{name}"}, term
+            if term != wrong:
+                yield "fix-date", {"date": term.value, "datatype": f"xsd:{name}"}, term
             return
     import dateparser
 
@@ -289,6 +296,8 @@ def _dates(wrong: ox.Literal) -> Iterator[tuple[str, dict[str, str], Any]]:
         (["day", "month", "year"], "%Y-%m-%d", "date"),
         (["month", "year"], "%Y-%m", "gYearMonth"),
     ):
+        if XSD + name not in allowed:
+            continue
         read = {
             order: dateparser.parse(
                 wrong.value[:60],

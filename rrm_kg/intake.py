@@ -34,11 +34,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gate says of a batch: findings and refusals, whether the graph passes with it, how many are gone."""
+    """What the gate says of a batch: findings and refusals, whether the graph passes with it, how many are gone.
+
+    ``read`` is how many triples were read.
+    """
 
     report: Report
     conforms: bool
     gone: int
+    read: int
 
     @property
     def refused(self) -> tuple[Finding, ...]:
@@ -118,7 +122,7 @@ def check(
 def _judge(root: Path | None, use_cache: bool, batch: Batch) -> Outcome:
     verdict = _graph(root, use_cache).resident.check(batch.files, strict=len(batch.files) == 1)
     whole = verdict.report
-    return Outcome(Report(verdict.found, whole.validated), whole.conforms, len(verdict.gone))
+    return Outcome(Report(verdict.found, whole.validated), whole.conforms, len(verdict.gone), verdict.read)
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import re
 from collections import defaultdict
@@ -43,6 +44,7 @@ class Verdict:
     gone: tuple[Finding, ...]
     _rest: Callable[[], Iterable[Finding]] = field(repr=False, compare=False)
     _sources: graphs.Sources = field(repr=False, compare=False)
+    read: int = field(default=0, compare=False)
 
     @cached_property
     def report(self) -> Report:
@@ -116,7 +118,7 @@ class Resident:
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes)
         verdict = self._verdict(sources, {file.path for file in files}, view, finder)
-        return replace(verdict, found=(*refused, *first, *verdict.found))
+        return replace(verdict, found=(*refused, *first, *verdict.found), read=sum(len(new) for _, new in brought))
 
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""
@@ -178,7 +180,7 @@ class Resident:
         """The findings of each check by the thing that they are about."""
         reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
         for finding in self.checked.findings:
-            reported[finding.shape, finding.component][ox.NamedNode(finding.focus)].append(finding)
+            reported[finding.shape, finding.component][_node(finding.focus)].append(finding)
         return reported
 
     @property
@@ -208,7 +210,7 @@ class Resident:
         naming: dict[tuple[str, str], set[Any]] = defaultdict(set)
         for thing in set(things):
             for finding in self._named.get(f"<{shorten(thing.value)}>", ()):
-                naming[finding.shape, finding.component].add(ox.NamedNode(finding.focus))
+                naming[finding.shape, finding.component].add(_node(finding.focus))
         return naming
 
     @cached_property
@@ -299,7 +301,8 @@ class _Changed:
         for quad in self.store.quads_for_pattern(subject, predicate, object):
             if quad not in self.removed:
                 yield quad
-        for quad in self.added.get(subject, ()):
+        some = itertools.chain.from_iterable(self.added.values()) if subject is None else self.added.get(subject, ())
+        for quad in some:
             if predicate in (None, quad.predicate) and object in (None, quad.object):
                 yield quad
 
@@ -326,6 +329,10 @@ class _Plans:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""
         if self.new:
             cache.write_file(self.place, json.dumps(self.known))
+
+
+def _node(name: str) -> ox.NamedNode | ox.BlankNode:
+    return ox.NamedNode(name) if ":" in name else ox.BlankNode(name or "none")
 
 
 def _quad(quad: ox.Quad) -> ox.Quad:

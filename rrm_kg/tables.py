@@ -164,7 +164,8 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
     """The thing that each row is about, by page and row; all of them and their names become known."""
     found: dict[tuple[int, int], str] = {}
     disputes = [page for page in pages if page.cls == RRM + "Dispute"]
-    own = PurePath(name).stem
+    own = slug(PurePath(name).stem).replace("_", "-")
+    rows: dict[tuple[str, str], int] = {}
     for page in [*disputes, *(page for page in pages if page not in disputes)]:
         for row, cells in page.rows:
             written = cells.get(page.identifier or 0)
@@ -174,6 +175,10 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
                 iri = names.words.kind(page.cls) + minted
             else:
                 iri = names.subject(written, page.cls)
+                if (page.cls, iri) in rows:
+                    where = f"{name}: {page.grid.title or ''}!{cell_name(row, page.identifier or 1)}"
+                    raise RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri])
+                rows[page.cls, iri] = row
                 names.add(iri, page.cls, written)
             names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
             for place, column in page.columns.items():

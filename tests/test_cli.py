@@ -46,7 +46,7 @@ def test_run_in_spanish() -> None:
     words = " ".join(done.stdout.split())
     for part in (
         "Cargado",
-        "El grafo pasa: 0 infracciones",
+        "El grafo pasa: 0 errores",
         "Cronología",
         "permitido 45 días naturales, usado 46: excedido",
     ):

@@ -146,6 +146,28 @@ def about(small: KnowledgeGraph, turtle: str, shape: str) -> Finding:
         pytest.param(
             "id:count\\/x a rrm:Count ; rrm:value '36.000,5' .", "Count-value-numeric", [], None, id="no sure number"
         ),
+        pytest.param(
+            "id:event\\/x a rrm:ProcedureEvent ; rrm:onOrAfter '2024-03' .",
+            "Thing-property-datatype",
+            [],
+            None,
+            id="a month where a day is asked for",
+        ),
+        pytest.param(
+            "id:count\\/x a rrm:Count ; rrm:evidence id:evidence\\/atento-ap-refuse .",
+            "Thing-reference-described",
+            [],
+            None,
+            id="never the evidence of another case",
+        ),
+        pytest.param(
+            "id:count\\/x a rrm:Count ; rrm:evidence id:evidence\\/my-passge ."
+            " id:evidence\\/my-passage a rrm:Evidence .",
+            "Thing-reference-described",
+            ["Did you mean id:evidence/my-passage?"],
+            f"<{ID}evidence/my-passage>",
+            id="a thing of the same file",
+        ),
     ],
 )
 def test_what_can_be_computed_is_proposed(
@@ -216,3 +238,19 @@ def test_shapes_inside_shapes_are_told_by_their_innermost_reasons() -> None:
         "OrConstraintComponent": "<:q>: Expected at least 1; found 0."
         ' <:r>: Expected a value of the datatype xsd:integer; found "one" (xsd:string).',
     }
+
+
+def test_a_text_where_a_thing_is_asked_for_is_a_finding(small: KnowledgeGraph) -> None:
+    found = about(small, "id:document\\/x a rrm:Document ; dcterms:publisher 'USTR' .", "Document-publisher-agent")
+    assert found.value == "USTR"
+    assert "USTR" in found.why["es"]
+
+
+def test_the_place_is_what_the_rule_is_about(small: KnowledgeGraph) -> None:
+    turtle = (
+        "id:evidence\\/x a rrm:Evidence ; rrm:document id:document\\/y ;\n  rrm:locator 'p. 1'@en , 'pág. 1'@es ;\n"
+        f"  rrm:quote '{'word ' * 25}'@en . id:document\\/y a rrm:Document ."
+    )
+    where = about(small, turtle, "Evidence-quote-short").where
+    assert where is not None
+    assert (where.line, where.text[:5]) == (6, "rrm:q")

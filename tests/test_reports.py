@@ -652,7 +652,7 @@ def test_csv_calculates_nothing(text: str) -> None:
 
 def test_github_commands() -> None:
     verdict, *lines = rendered("github", "es").splitlines()
-    assert verdict.startswith("::notice title=rrm-kg::El grafo no pasa: 3 infracciones")
+    assert verdict.startswith("::notice title=rrm-kg::El grafo no pasa: 3 errores")
     assert "::error file=my case.ttl,line=3,endLine=3,col=47,endColumn=58,title=R08::" in lines[1]
     assert lines[1].endswith("::ES no such day%0Ames 13%0Aescriba un día%0Aconsúltelo")
     assert [line.split(" ")[0] for line in lines] == [*["::error"] * 3, *["::warning"] * 2, "::notice"]

@@ -503,3 +503,14 @@ def test_any_cells_are_read_or_refused_by_a_code(texts: list[str]) -> None:
 
 def test_labels_of_new_things_are_kept() -> None:
     assert (ID + "case/planta-x", RDFS + "label", '"Planta X"@es') in said(case())
+
+
+def test_two_rows_with_one_key_are_refused() -> None:
+    rows: Rows = [["Clave (id)", "Nombre (en español)"], ["u-uno", "Uno"], ["u-dos", "Dos"], ["u-uno", "Otro"]]
+    assert code_of(xlsx(Sindicato=rows)) == ("E319", "caso.xlsx: Sindicato!A4")
+
+
+def test_a_name_of_a_file_with_signs_gives_an_iri_of_ours() -> None:
+    rows: Rows = [["Clave (id)", "Nombre (en español)"], [None, "Uno"]]
+    subjects = {subject for subject, _, _ in said(xlsx(Sindicato=rows), "mi_caso v2.xlsx")}
+    assert subjects == {ID + "union/mi-caso-v2-sindicato-2"}

@@ -127,6 +127,8 @@ def check(
     _show(shown, files, wanted, _Form(form, quiet, limit), lang, root)
     if len(files) > 1:
         _lines(shown, [_path(path, root) for path in files], quiet, lang)
+    if files and not done.read and not any(finding.component == intake.REFUSAL for finding in shown.findings):
+        click.echo(text("nothing-said", lang), err=True)
     if files and not wanted and chosen(form) != "json":
         click.echo(text("in-context", lang, gone=done.gone))
     if files and shown.conforms and not done.conforms and earlier is None:
@@ -146,6 +148,7 @@ class _Done:
     validated: dict[str, str] = field(default_factory=dict)
     conforms: bool = True
     gone: int = 0
+    read: int = 0
 
     @property
     def report(self) -> Report:
@@ -170,6 +173,7 @@ class _Done:
         self.take(outcome.report)
         self.conforms = self.conforms and outcome.conforms
         self.gone += outcome.gone
+        self.read += outcome.read
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,7 @@ def _show(
 ) -> None:
     from rrm_kg import graph as graphs
     from rrm_kg import intake, render, reports, rulebook
+    from rrm_kg.errors import text
 
     if not wanted:
         if how.quiet and how.form != "json":
@@ -206,6 +211,9 @@ def _show(
             click.echo(written, nl=False)
         else:
             _write(place, written)
+            click.echo(text("report-written", lang, file=place), err=True)
+    if wanted and all(place is not None for _, place in wanted):
+        render.verdict(console(), shown, lang)
 
 
 def _path(path: Path, root: Path | None) -> str:

@@ -22,7 +22,7 @@ _STRING = (
 )
 _NUMBER = r"[+-]?(?:\d++\.?\d*[eE][+-]?\d+|\.\d++(?:[eE][+-]?\d+)?|\d*\.\d+|\d++)"
 _IN_NAME = r"[^\s<>\"'()\[\]{},;.\#^@\\|]"
-_NAME = rf"(?:{_IN_NAME}|\\.|\.++(?={_IN_NAME}|\\))++"
+_NAME = rf"(?:{_IN_NAME}|\\.)(?:{_IN_NAME}|\\.|\.++(?={_IN_NAME}|\\))*+"
 _TAG = r"@[A-Za-z]++(?:-++[A-Za-z0-9]++)*+"
 _TERMS = rf"{_SKIP}|{_IRI}|{_STRING}|{_NUMBER}|{_NAME}|{_TAG}|\^\^|[;,\[\]()]"
 _MAX_HEADERS: Final = 100  # of the sets of directives in force at some place; nobody declares prefixes so often

@@ -241,3 +241,9 @@ def test_the_range_of_every_triple_cut_out_of_the_text_is_its_object(text: str) 
                 break
         else:
             raise AssertionError((where.text, value))
+
+
+def test_a_statement_may_follow_the_dot_at_once() -> None:
+    found = parse.positions(b"@prefix r: <urn:> .\nr:a r:p 'x'@en .r:b r:p 1.r:c r:p r:d.", "x.ttl")
+    columns = {name: where.column for name in "abc" if (where := found.find(f"urn:{name}", "urn:p", None))}
+    assert columns == {"a": 5, "b": 21, "c": 31}

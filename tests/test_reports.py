@@ -220,7 +220,7 @@ def test_nothing_hidden_is_written(form: str, text: str) -> None:
 
 def test_text_tells_place_text_reason_and_fix(catalogue: dict[str, shapes.Shape]) -> None:
     written = rendered("text", "es", shapes=catalogue)
-    assert "R08 Infracción: " in written
+    assert "R08 Error: " in written
     assert "  ES no such day (2)\n    cases.xlsx:Events!B7\n" in written or "    cases.xlsx:Events!B7\n" in written
     assert (
         "    my case.ttl:3:47\n"

@@ -79,7 +79,7 @@ def bug(_: object) -> None:
 
 
 def refuse(source: Source) -> None:
-    raise RrmError("E303", where=source.path)
+    raise RrmError("E303", where=source.path, detail="PDF")
 
 
 def unpicklable(_: object) -> object:

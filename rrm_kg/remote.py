@@ -150,7 +150,7 @@ class _Doubts:
     def about(self, sparql: str) -> dict[str, str] | None:
         """The reason in each language, or None."""
         for iri in self.altered:
-            if _mentions(sparql, iri):
+            if _mentions(sparql, iri) or _ANY_VALUE.search(sparql):
                 return {lang: text("probe-altered", lang, property=shorten(iri)) for lang in LANGUAGES}
         for key, (pattern, ask) in _PROBES.items():
             if pattern.search(sparql) and not self._holds(key, ask):
@@ -173,6 +173,9 @@ def _mentions(sparql: str, iri: str) -> bool:
     return f"<{iri}>" in sparql or any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", sparql) for name in names)
 
 
+# A query that looks at the datatypes of values whatever property has them.
+_ANY_VALUE: Final = re.compile(r"[?]\w+ [?]path [?]object\b.*DATATYPE\(", re.DOTALL)
+
 # What the queries rest on, and a question that is true of every graph of ours where the engine gets it right.
 _PROBES: Final = {
     "probe-dates": (
@@ -184,6 +187,11 @@ _PROBES: Final = {
         re.compile(r"[\w>)][*+](?=[\s)/|])"),
         "ASK { { SELECT (COUNT(*) AS ?wrong) WHERE { ?thing a ?class "
         "FILTER NOT EXISTS { ?thing a ?kind . ?kind rdfs:subClassOf* ?class } } } FILTER(?wrong = 0) }",
+    ),
+    "probe-text": (
+        re.compile(r"DATATYPE\([?]\w+\) IN \(xsd:string"),
+        'ASK { VALUES ?text { "tel. 5512345678"@es } FILTER(DATATYPE(?text) IN (xsd:string, rdf:langString) '
+        '&& REGEX(STR(?text), "(^|[^0-9A-Za-z/.,-])[0-9]{10}($|[^0-9A-Za-z.,-])")) }',
     ),
     "probe-sameterm": (
         re.compile(r"SAMETERM\([^()]*\) \|\| SAMETERM"),

@@ -334,3 +334,13 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     from rrm_kg.render import cell
 
     assert "\x1b" not in cell("\x1b[31mred", "en")
+
+
+def test_code_lists_can_be_looked_up() -> None:
+    lists = json.loads(rrm_kg("codes", "--format", "json").stdout)["results"]["bindings"]
+    assert {"code:role", "code:document-kind"} <= {row["code"]["value"] for row in lists}
+    assert all(row["code"]["value"].count("/") == 0 for row in lists)
+    found = json.loads(rrm_kg("codes", "role", "--format", "json", "--lang", "es").stdout)["results"]["bindings"]
+    roles = {row["code"]["value"]: row["name"]["value"] for row in found}
+    assert roles["code:role/respondent"] == "Parte demandada"
+    assert all(code.startswith("code:role/") for code in roles)

@@ -128,6 +128,16 @@ def timeline(case: str, unchecked: bool, lang: str, root: Path | None, no_cache:
 
 
 @cli.command(cls=Localized)
+@click.argument("name", required=False)
+@FORMAT
+@UNCHECKED
+@common
+def codes(name: str | None, form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
+    given = {} if name is None else {"list": name.removeprefix("code:").removeprefix("code/").strip("/")}
+    _print_view("codes", given, form, unchecked, lang, root, no_cache)
+
+
+@cli.command(cls=Localized)
 @click.argument("case")
 @click.argument("other")
 @UNCHECKED

@@ -57,6 +57,8 @@ class Hints:
         self._shapes = shapes
         self._quads = quads
         self.near = cache(self._near)
+        self._state: Quads | None = None
+        self._known: dict[str, Mapping[str, str]] = {}
 
     # Expected against found
 
@@ -208,6 +210,14 @@ class Hints:
         return self._subjects(SKOS + "inScheme", scheme)
 
     def _things(self, path: str, quads: Quads) -> Mapping[str, str]:
+        """The things that a property may lead to, by their names; looked up once for each state of the graph."""
+        if self._state is not quads:
+            self._state, self._known = quads, {}
+        if path not in self._known:
+            self._known[path] = self._found_things(path, quads)
+        return self._known[path]
+
+    def _found_things(self, path: str, quads: Quads) -> Mapping[str, str]:
         """The things that a property may lead to, by their names; nothing where there are too many to compare.
 
         What a case of the graph records is not proposed: nobody else's fact may rest on it.

@@ -17,12 +17,10 @@ import pyoxigraph as ox
 
 from rrm_kg import rewrite, safety
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import OWL, SH, XSD
+from rrm_kg.terms import OWL, RDF, RDFS, SH, XSD
 
-_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SPARQL: Final = "SPARQLConstraintComponent"
-_RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
-SUBCLASS: Final = ox.NamedNode(_RDFS + "subClassOf")
+SUBCLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _THIS: Final = re.compile(r"[$?]this\b")
 
 
@@ -78,14 +76,14 @@ class Shapes:
         kinds = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
         found = {q.subject for kind in kinds for q in self.shapes.quads_for_pattern(None, _sh(kind), None)}
         for kind in ("NodeShape", "PropertyShape"):
-            for quad in self.shapes.quads_for_pattern(None, ox.NamedNode(_RDF + "type"), _sh(kind), None):
+            for quad in self.shapes.quads_for_pattern(None, ox.NamedNode(RDF + "type"), _sh(kind), None):
                 if self._is_class(quad.subject):
                     found.add(quad.subject)
         return sorted(found, key=str)
 
     def _is_class(self, node: Any) -> bool:
-        kinds = {q.object for q in self.shapes.quads_for_pattern(node, ox.NamedNode(_RDF + "type"), None)}
-        return bool(kinds & {ox.NamedNode(_RDFS + "Class"), ox.NamedNode(OWL + "Class")})
+        kinds = {q.object for q in self.shapes.quads_for_pattern(node, ox.NamedNode(RDF + "type"), None)}
+        return bool(kinds & {ox.NamedNode(RDFS + "Class"), ox.NamedNode(OWL + "Class")})
 
     def _of(self, shape: Any, focus: str, depth: int = 0) -> Iterator[Check]:
         self.refuse(shape)
@@ -185,12 +183,12 @@ class Shapes:
     def items(self, head: Any) -> list[Any]:
         """The members of an RDF list."""
         items = []
-        while head is not None and str(head) != f"<{_RDF}nil>":
-            first = self._object(head, _RDF + "first")
+        while head is not None and str(head) != f"<{RDF}nil>":
+            first = self._object(head, RDF + "first")
             if first is None:
                 break
             items.append(first)
-            head = self._object(head, _RDF + "rest")
+            head = self._object(head, RDF + "rest")
         return items
 
     # SPARQL constraints: SHACL section 5

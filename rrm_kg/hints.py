@@ -15,13 +15,13 @@ import pyoxigraph as ox
 from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, text
 from rrm_kg.findings import Fix, Where
-from rrm_kg.terms import BASE, GRAPH, OWL, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
+from rrm_kg.terms import BASE, GRAPH, OWL, RDF, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
 if TYPE_CHECKING:
     from rrm_kg.compile import Result
     from rrm_kg.gate import Quads
 
-_OURS: Final = (RRM, "http://www.w3.org/2000/01/rdf-schema#", SKOS)
+_OURS: Final = (RRM, RDFS, SKOS)
 _DATES: Final = frozenset(XSD + name for name in ("date", "gYearMonth", "gYear", "dateTime"))
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z")
 _PRECISION: Final = (
@@ -42,7 +42,7 @@ _WHY: Final = {
 }
 _ENOUGH: Final = 3
 _MOST: Final = 4_000  # names to compare with
-_LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_LANG_STRING: Final = RDF + "langString"
 
 Texts = dict[str, str]
 
@@ -106,7 +106,7 @@ class Hints:
 
     def _items(self, head: Any) -> list[Any]:
         """The members of an RDF list, or the term itself."""
-        first, rest = (ox.NamedNode(f"http://www.w3.org/1999/02/22-rdf-syntax-ns#{name}") for name in ("first", "rest"))
+        first, rest = (ox.NamedNode(RDF + name) for name in ("first", "rest"))
         items = []
         node = head
         while isinstance(node, ox.BlankNode):

@@ -115,7 +115,7 @@ class Site:
         return tuple(term.value for term in self.values(iri, predicate) if isinstance(term, ox.NamedNode))
 
     def slice(self, iri: str) -> tuple[ox.Triple, ...]:
-        """The graph of one thing, as its twins hold it: its own triples and what is recorded in it, by rrm:inDispute."""
+        """The graph of one thing, as its twins hold it: its own triples and the records in it (rrm:inDispute)."""
         thing, within = ox.NamedNode(iri), ox.NamedNode(RRM + "inDispute")
         records = (one for one, prop in self.incoming.get(iri, ()) if prop == within.value)
         return (*self.statements.get(iri, ()), *(ox.Triple(ox.NamedNode(one), within, thing) for one in records))

@@ -104,9 +104,11 @@ def groups(site: Site) -> tuple[Group, ...]:
     rank = {kind: place for place, kind in enumerate(_FIRST)}
     named = tuple(
         Group(kind, _names(site, site.types(kinds[kind][0])[0]), tuple(_entry(site, iri) for iri in kinds[kind]))
-        for kind in sorted(kinds, key=lambda kind: (rank.get(kind, len(rank)), kind == "document", kind))
+        for kind in sorted(kinds, key=lambda kind: (rank.get(kind, len(rank)), kind))
     )
-    return (*named, _questions(site), *_codes(site), _terms(site))
+    found = (*named, _questions(site), *_codes(site), _terms(site))
+    # Documents come last: their long titles hold the words of everything else.
+    return tuple(sorted(found, key=lambda group: group.key == "document"))
 
 
 def _entry(site: Site, iri: str) -> Entry:

@@ -42,9 +42,15 @@ for (const text of queries) {
   written.push(await run());
 }
 const asked = [];
-for (const { id, given } of catalogue) {
-  await page.goto(`${root}${path}?${new URLSearchParams({ question: id, ...given })}`);
-  await page.waitForFunction(() => document.getElementById("query-link").search.startsWith("?question="));
+for (const [place, { id, given }] of catalogue.entries()) {
+  if (place === 0) await page.goto(`${root}${path}?${new URLSearchParams({ question: id, ...given })}`);
+  else {
+    await page.evaluate(() => document.getElementById("query-fields").replaceChildren());
+    await page.selectOption("#query-question", id);
+    for (const [name, value] of Object.entries(given)) await page.selectOption(`#query-field-${name}`, value);
+    await page.click("#query-example button");
+  }
+  await page.waitForFunction((wanted) => new URLSearchParams(document.getElementById("query-link").search).get("question") === wanted, id);
   const answer = await run();
   asked.push({ id, ...answer, json: answer.error ? null : await download("json"), csv: answer.error ? null : await download("csv") });
 }

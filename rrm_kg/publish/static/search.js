@@ -1,59 +1,71 @@
 "use strict";
 /* Searches the index of the release as someone types: every word must begin a word of a name, in either language.
-   When nothing fits, the names that look most alike are offered. */
+   When nothing fits, mistyped words are taken for the nearest ones, and the names that have most of them are offered. */
 
 const SHOWN = 50;
-const ALIKE = 0.45; // of the letters in threes; below that two words have little in common
+const NEAR = 10; // names offered when nothing fits
 
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const wordsOf = (text) => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
-function threes(word) {
-  const padded = ` ${word} `;
-  return new Set(Array.from({ length: padded.length - 2 }, (_, at) => padded.slice(at, at + 3)));
-}
-
-function alike(one, other) {
-  let shared = 0;
-  for (const three of one) if (other.has(three)) shared += 1;
-  return (2 * shared) / (one.size + other.size);
-}
-
 function read([kind, stem, en, es, also]) {
-  return { kind, stem, names: { en, es }, folded: [fold(en), fold(es)], called: [...new Set([...wordsOf(en), ...wordsOf(es)])], also: [...new Set(wordsOf(also))] };
+  const called = new Set([...wordsOf(en), ...wordsOf(es)]);
+  return { kind, stem, names: { en, es }, folded: [fold(en), fold(es)], called: [...called], also: [...new Set(wordsOf(also))] };
 }
 
-function fitting(entry, asked, whole) {
-  let score = entry.folded.includes(whole) ? 8 : entry.folded.some((name) => name.startsWith(whole)) ? 4 : 0;
-  for (const word of asked) {
-    if (entry.called.includes(word)) score += 4;
-    else if (entry.also.includes(word)) score += 3;
-    else if (entry.called.some((name) => name.startsWith(word))) score += 2;
-    else if (entry.also.some((name) => name.startsWith(word))) score += 1;
-    else return 0;
+/* How many letters must be put in, taken out, changed or swapped to make one word the other; Infinity beyond most. */
+function distance(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return Infinity;
+  let [before, last] = [[], Array.from({ length: other.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const same = one[i - 1] === other[j - 1];
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1));
+      if (one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, last] = [last, row];
   }
-  return score;
+  return last[other.length] <= most ? last[other.length] : Infinity;
 }
 
-function likeness(entry, asked) {
-  entry.threes ??= [...entry.called, ...entry.also].map(threes);
-  const best = asked.map((word) => Math.max(0, ...entry.threes.map((other) => alike(word, other))));
-  return best.reduce((sum, one) => sum + one, 0) / best.length;
+/* The words that a mistyped one may stand for; the word itself where some name has it. */
+function meant(word, vocabulary) {
+  if (vocabulary.some((known) => known.startsWith(word))) return [word];
+  const measured = vocabulary.map((known) => [known, distance(word, known, word.length < 6 ? 1 : 2)]);
+  const least = Math.min(...measured.map(([, steps]) => steps));
+  return least === Infinity ? [] : measured.filter(([, steps]) => steps === least).map(([known]) => known);
+}
+
+function weight(entry, word) {
+  if (entry.called.includes(word)) return 4;
+  if (entry.also.includes(word)) return 3;
+  if (entry.called.some((name) => name.startsWith(word))) return 2;
+  return entry.also.some((name) => name.startsWith(word)) ? 1 : 0;
+}
+
+/* The entries that have at least so many of the words, each given with its alternatives; the best first. */
+function gather(entries, asked, whole, least) {
+  const found = [];
+  for (const entry of entries) {
+    const weights = asked.map((words) => Math.max(0, ...words.map((word) => weight(entry, word))));
+    const matched = weights.filter((one) => one > 0).length;
+    if (matched < least) continue;
+    const named = entry.folded.includes(whole) ? 8 : entry.folded.some((name) => name.startsWith(whole)) ? 4 : 0;
+    found.push({ entry, matched, score: named + weights.reduce((sum, one) => sum + one, 0) });
+  }
+  return found.sort((a, b) => b.matched - a.matched || b.score - a.score || a.entry.kind - b.entry.kind || a.entry.called.length - b.entry.called.length);
 }
 
 function search(entries, text) {
-  const asked = wordsOf(text);
+  const words = wordsOf(text);
   const whole = fold(text.trim());
-  const best = (measure, least) =>
-    entries
-      .map((entry, at) => ({ entry, at, score: measure(entry) }))
-      .filter((one) => one.score >= least)
-      .sort((a, b) => b.score - a.score || a.entry.kind - b.entry.kind || a.at - b.at);
-  if (asked.length === 0) return { near: false, found: [] };
-  const found = best((entry) => fitting(entry, asked, whole), 1);
+  if (words.length === 0) return { near: false, found: [] };
+  const found = gather(entries, words.map((word) => [word]), whole, words.length);
   if (found.length > 0) return { near: false, found };
-  const broken = asked.map(threes);
-  return { near: true, found: best((entry) => likeness(entry, broken), ALIKE).slice(0, 10) };
+  const vocabulary = [...new Set(entries.flatMap((entry) => [...entry.called, ...entry.also]))];
+  const asked = words.map((word) => meant(word, vocabulary));
+  return { near: true, found: gather(entries, asked, whole, Math.ceil(words.length / 2)).slice(0, NEAR) };
 }
 
 function start() {

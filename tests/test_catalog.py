@@ -60,7 +60,7 @@ def test_it_conforms_to_dcat_ap(files: dict[str, bytes]) -> None:
         rudof = pyrudof.Rudof(pyrudof.RudofConfig())
         rudof.read_data(data.decode())
         rudof.read_shacl(SHAPES.read_text())
-        return [f"{one.focus_node} {one.path} {one.message}" for one in rudof.validate_shacl().violations()]
+        return [f"{one.focus_node} {one.path} {one.message}" for one in rudof.validate_shacl().violations]
 
     assert violations(files["catalog.ttl"]) == []
     without = files["catalog.ttl"].replace(b"a dcat:Catalog ;", b"a dcat:Catalog ; dcat:dataset 1 ;")

@@ -13,6 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
+from rrm_kg.serve import evaluate
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -75,4 +76,4 @@ def health(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
     return {"cases": found.rows[0]["count"]}, b""
 
 
-TASKS: Final[dict[str, Task]] = {"health": health}
+TASKS: Final[dict[str, Task]] = {"health": health, "query": evaluate.query}

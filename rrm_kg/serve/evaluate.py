@@ -76,6 +76,7 @@ def _evaluated(
         if default or named:  # goes before the dataset of the query; a graph that is not here is empty
             return store.query(
                 text,
+                base_iri=BASE,
                 prefixes=PREFIXES,
                 default_graph=[_graph_name(iri) for iri in default],
                 named_graphs=[_graph_name(iri) for iri in named],
@@ -85,7 +86,7 @@ def _evaluated(
             full = expand(name)
             if full is not None:
                 _known(store, full)
-        return store.query(text, prefixes=PREFIXES, use_default_graph_as_union=not graphs)
+        return store.query(text, base_iri=BASE, prefixes=PREFIXES, use_default_graph_as_union=not graphs)
     except SyntaxError as error:
         raise syntax_error(text, error) from None
 

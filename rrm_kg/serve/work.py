@@ -32,7 +32,7 @@ def loader(source: Graph) -> Callable[[], Work]:
     def load() -> Work:
         graph = _opened(source)
         _ = graph.resident  # made once, for all of them
-        return lambda head, body: _worked(graph, head, body)
+        return lambda head, body: worked(graph, head, body)
 
     return load
 
@@ -52,7 +52,7 @@ def _opened(source: Graph) -> KnowledgeGraph:
     return KnowledgeGraph(graphs.read_sources(source.root), store, Report.from_dict(report), True)
 
 
-def _worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+def worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     """The answer to a message; of an error, its code and what it says in each language."""
     try:
         return TASKS[head["task"]](graph, head, body)

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -43,9 +44,20 @@ in_browser = pytest.mark.skipif(
 def folder(graph: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if NAMED:
         return Path(NAMED).resolve()
-    written = tmp_path_factory.mktemp("site")
-    sites.write(graph, written)
-    return written
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "site"
+    half = shared.with_suffix(".half")
+    try:
+        half.mkdir()
+    except FileExistsError:  # another process of the run writes it
+        end = time.monotonic() + 600
+        while not shared.exists():
+            assert time.monotonic() < end
+            time.sleep(0.2)
+    else:
+        sites.write(graph, half)
+        half.rename(shared)
+    return shared
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +216,7 @@ def test_search_finds_names_by_keyboard(address: str, lang: str) -> None:
     assert all("indicato" in name or "inero" in name for name in near[:3])
     assert f"code/outcome/panel-denial{end}" in answers["denial of rigths"]["hrefs"]
     assert found["address"].endswith("q=denial+of+rigths")
-    assert "/code/" in found["followed"]
+    assert found["followed"].endswith(answers["denial of rigths"]["hrefs"][0])
 
 
 def test_the_index_has_what_people_look_for_and_no_evidence(graph: KnowledgeGraph) -> None:
@@ -278,8 +290,10 @@ def test_a_query_is_answered_with_only_a_file_server_behind_the_page(
     assert asked["status"].startswith("No")
     assert len(graphs["rows"]) == len(graph.query(GRAPHS))
     assert (nothing["rows"], nothing["error"]) == ([], "")
-    assert found["stopped"]["error"] == ("Consulta detenida." if lang == "es" else "Stopped.")
-    assert found["stopped"]["focus"] == "query-run"
+    stopped, late = found["ended"]
+    assert stopped["error"] == ("Consulta detenida." if lang == "es" else "Stopped.")
+    assert "10 s" in late["error"]
+    assert stopped["focus"] == late["focus"] == "query-run"
 
 
 @in_browser

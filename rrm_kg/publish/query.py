@@ -40,13 +40,16 @@ _SAID: Final = (
     "asked",
     "first",
     "syntax",
+    "engine-says",
     "form",
     "failed",
     "unloaded",
     "no-worker",
     "no-catalogue",
 )
-_BLANKS: Final = {name: f"{{{name}}}" for name in ("count", "shown", "seconds", "line", "column", "detail", "first")}
+_BLANKS: Final = {
+    name: f"{{{name}}}" for name in ("count", "shown", "seconds", "line", "column", "near", "detail", "first")
+}
 
 
 def files(site: Site) -> Iterator[File]:
@@ -90,7 +93,8 @@ def _catalogue(site: Site, asked: tuple[questions.Question, ...]) -> bytes:
         "questions": [
             {
                 "id": one.id,
-                "query": one.query,
+                "question": one.question,
+                "query": _bare(one.query),
                 "parameters": [
                     {"name": p.name, "type": p.type, "label": p.label, "default": p.default} for p in one.parameters
                 ],
@@ -101,6 +105,11 @@ def _catalogue(site: Site, asked: tuple[questions.Question, ...]) -> bytes:
         "things": {kind: _things(site, kind) for kind in kinds},
     }
     return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _bare(query: str) -> str:
+    """A query without its header, which the page shows as a form."""
+    return "".join(line for line in query.splitlines(keepends=True) if not line.startswith("#+"))
 
 
 def _things(site: Site, kind: str) -> list[dict[str, str]]:

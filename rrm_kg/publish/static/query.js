@@ -122,7 +122,7 @@ function start() {
       terms[one.name] = term(one.type, value);
       address.set(one.name, value.startsWith(base) ? value.split("/").at(-1) : value);
     }
-    text.value = bind(question.query, terms);
+    text.value = `# ${question.question[lang]}\n${bind(question.query, terms)}`;
     chosen = { text: text.value, address: `?${address}`, columns: question.columns };
     link();
   }
@@ -198,9 +198,13 @@ function start() {
       }
       const line = Number(found[1]);
       const column = Number(found[2]) - (line === 1 ? prefixes.length : 0);
-      const query = running;
-      fail(say("syntax", { line, column, detail: found[3].split("\n")[0] }));
-      const before = query.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+      const lines = running.split("\n");
+      const source = lines[line - 1] ?? "";
+      const near = source.slice(column - 1).trim().slice(0, 40) || `${source.trimEnd().slice(-30)} …`;
+      // What the engine expected instead would be a list of half its grammar.
+      const more = found[3].startsWith("expected") ? "" : ` ${say("engine-says", { detail: found[3].split("\n")[0] })}`;
+      fail(say("syntax", { line, column, near }) + more);
+      const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
       text.focus();
       text.setSelectionRange(before + column - 1, before + column);
     },
@@ -231,7 +235,11 @@ function start() {
     const body = table.createTBody();
     for (const row of data.tree.results.bindings.slice(0, SHOWN)) {
       const line = body.insertRow();
-      for (const name of names) line.insertCell().append(cell(row[name], data.known));
+      for (const name of names) {
+        const made = line.insertCell();
+        made.append(cell(row[name], data.known));
+        if (/^[\d.-]{1,12}$/.test(row[name]?.value)) made.className = "short";
+      }
     }
     at("result").replaceChildren(table);
   }

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import questions
+from rrm_kg import questions, rulebook
 from rrm_kg.publish.pages import page
 from rrm_kg.publish.site import SUFFIX, File, Site, relative
 from rrm_kg.publish.words import say
@@ -106,7 +106,7 @@ def groups(site: Site) -> tuple[Group, ...]:
         Group(kind, _names(site, site.types(kinds[kind][0])[0]), tuple(_entry(site, iri) for iri in kinds[kind]))
         for kind in sorted(kinds, key=lambda kind: (rank.get(kind, len(rank)), kind))
     )
-    found = (*named, _questions(site), *_codes(site), _terms(site))
+    found = (*named, _questions(site), *_codes(site), _rules(site), _terms(site))
     # Documents come last: their long titles hold the words of everything else.
     return tuple(sorted(found, key=lambda group: group.key == "document"))
 
@@ -128,13 +128,26 @@ def _entry(site: Site, iri: str) -> Entry:
 def _questions(site: Site) -> Group:
     entries = (
         Entry(
-            f"questions#{one.id}",
+            f"questions/{one.id}",
             tuple(one.question[lang] for lang in _LANGUAGES),
             " ".join((one.id, *one.summary.values())),
         )
         for one in questions.catalogue(site.graph.sources.root)
     )
     return Group("question", _said("search-questions"), tuple(entries))
+
+
+def _rules(site: Site) -> Group:
+    """Each shape and check query by its name, which leads to the page of its rule."""
+    entries = (
+        Entry(
+            f"rules/{shape.rule}",
+            tuple(shape.name.get(lang, shape.rule) for lang in _LANGUAGES),
+            f"{shape.rule} {shape.local_name}",
+        )
+        for shape in rulebook.described(site.graph.sources).values()
+    )
+    return Group("rule", _said("search-rules"), tuple(entries))
 
 
 def _codes(site: Site) -> Iterator[Group]:
@@ -148,7 +161,7 @@ def _codes(site: Site) -> Iterator[Group]:
 
 def _terms(site: Site) -> Group:
     terms = [iri for iri in site.written if iri.startswith(RRM)]
-    return Group("term", _said("ontology"), tuple(_entry(site, iri) for iri in terms))
+    return Group("term", _said("search-terms"), tuple(_entry(site, iri) for iri in terms))
 
 
 def _names(site: Site, iri: str) -> tuple[str, ...]:

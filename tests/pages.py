@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -96,11 +97,15 @@ def _target(here: str, path: str) -> str:
     return posixpath.join(target, "index.html").removeprefix("./") if path.endswith("/") or target == "." else target
 
 
-def kinds(pages: Mapping[str, Page], folder: Path) -> dict[str, str]:
-    """The largest page of each kind and language, which shows the most, by the pattern of the paths."""
-    found: dict[str, str] = {}
+def kinds(pages: Mapping[str, Page], folder: Path, most: float = inf) -> dict[str, str]:
+    """The largest page of each kind and language, which shows the most, by the pattern of the paths.
+
+    ``most`` is how many bytes it may have; a kind of which every page has more is left out.
+    """
+    found: dict[str, tuple[int, str]] = {}
     for path in pages:
         kind = re.sub(r"^(id/[^/]+|[^/]+)/.*?(\.es)?\.html$", r"\1/*\2", path)
-        if kind not in found or (folder / path).stat().st_size > (folder / found[kind]).stat().st_size:
-            found[kind] = path
-    return found
+        size = (folder / path).stat().st_size
+        if size <= most:
+            found[kind] = max(found.get(kind, (-1, "")), (size, path))
+    return {kind: path for kind, (_, path) in found.items()}

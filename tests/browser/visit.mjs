@@ -13,7 +13,7 @@ const found = [];
 for (const path of paths) {
   const { page, faults } = await open(context, root);
   await page.setViewportSize({ width: widths[0], height: 800 });
-  await page.goto(root + path, { waitUntil: "networkidle" });
+  await page.goto(root + path, { waitUntil: "load" });
   found.push(...faults.map((fault) => ({ path, fault })));
   await page.evaluate(axe);
   for (const width of widths) {

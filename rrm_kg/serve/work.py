@@ -13,7 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
-from rrm_kg.serve import evaluate
+from rrm_kg.serve import evaluate, tasks
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -58,6 +58,10 @@ def worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
         return TASKS[head["task"]](graph, head, body)
     except RrmError as error:
         return {"error": told(error)}, b""
+    except MemoryError:
+        raise
+    except Exception as error:  # a fault of ours, which must not end the process without a word
+        return {"error": told(RrmError("E404", detail=f"{type(error).__name__}: {error}"[:300]))}, b""
 
 
 def told(error: RrmError) -> dict[str, Any]:
@@ -76,4 +80,10 @@ def health(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
     return {"cases": found.rows[0]["count"]}, b""
 
 
-TASKS: Final[dict[str, Task]] = {"health": health, "query": evaluate.query}
+TASKS: Final[dict[str, Task]] = {
+    "health": health,
+    "query": evaluate.query,
+    "question": tasks.question,
+    "choices": tasks.choices,
+    "check": tasks.check,
+}

@@ -13,7 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
-from rrm_kg.serve import evaluate, tasks
+from rrm_kg.serve import ask, evaluate, tasks
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -26,12 +26,12 @@ class Graph:
     root: Path | None = None
 
 
-def loader(source: Graph) -> Callable[[], Work]:
+def loader(source: Graph, release: str) -> Callable[[], Work]:
     """The function with which a zygote loads the graph: it gives what the processes do for each message."""
 
     def load() -> Work:
         graph = _opened(source)
-        _ = graph.resident  # made once, for all of them
+        _ = graph.resident, ask.site_of(graph, release).things  # made once, for all of them
         return lambda head, body: worked(graph, head, body)
 
     return load
@@ -86,4 +86,6 @@ TASKS: Final[dict[str, Task]] = {
     "question": tasks.question,
     "choices": tasks.choices,
     "check": tasks.check,
+    "ask": ask.catalogue,
+    "ask-question": ask.question,
 }

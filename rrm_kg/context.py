@@ -18,9 +18,10 @@ import pyoxigraph as ox
 from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps
 from rrm_kg.view import Triple, View
 
-Candidates = dict[str, set[Any]]
+Candidates = dict[str, Set[Any]]
 
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
+_ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
 
 
@@ -64,7 +65,7 @@ def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: C
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
     limits: Candidates = {}
     for name, terms in given:
-        allowed = {term(text) for text in terms}
+        allowed = frozenset(term(text) for text in terms)
         limits[name] = limits[name] & allowed if name in limits else allowed
     return limits
 
@@ -75,11 +76,52 @@ def term(text: str) -> Any:
     return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
 
 
+class _Found:
+    """Some triples, and the terms that they have in each place."""
+
+    __slots__ = ("_terms", "triples")
+
+    def __init__(self, triples: list[Triple]) -> None:
+        self.triples = triples
+        self._terms: list[frozenset[Any] | None] = [None, None, None]
+
+    def terms(self, index: int) -> frozenset[Any]:
+        terms = self._terms[index]
+        if terms is None:
+            terms = self._terms[index] = frozenset([triple[index] for triple in self.triples])
+        return terms
+
+    def within(self, index: int, terms: Set[Any]) -> _Found:
+        """Those of the triples that have one of some terms in a place."""
+        if self.terms(index) <= terms:
+            return self
+        return _Found([triple for triple in self.triples if triple[index] in terms])
+
+    def values(self, pattern: Pattern, limits: Candidates) -> tuple[Candidates, list[Triple]]:
+        """What the triples give the variables of a pattern within limits, and the triples that give it."""
+        found = self
+        places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
+        for name, index in places:
+            if name in limits:
+                found = found.within(index, limits[name])
+        values: Candidates = {}
+        for name, index in places:
+            if isinstance(name, str) and name[0] == "?" and name != ANYTHING:
+                terms = found.terms(index)
+                values[name] = values[name] & terms if name in values else terms
+        return values, found.triples
+
+
 class Context:
-    """What checks see in a view. It holds for the stage at which the view stands."""
+    """What checks see in a view. It holds for the stage at which the view stands.
+
+    Many checks ask the same of the same things: what was read is kept.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._changed: dict[tuple[Any, ...], _Found] = {}
+        self._around: dict[tuple[Any, ...], _Found] = {}
 
     def support(self, sights: Iterable[Sight], things: set[Any], seen: set[Triple]) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
@@ -141,13 +183,18 @@ class Context:
         if p is not None and triples.keys().isdisjoint(p):
             return None
         s, o = _allowed(pattern.subject, way.limits), _allowed(pattern.object, way.limits)
-        found = [
-            triple
-            for predicate in (triples if p is None else p)
-            for triple in triples.get(predicate, ())
-            if (s is None or triple[0] in s) and (o is None or triple[2] in o)
-        ]
-        return _values(pattern, found, {})[0] if found else None
+        key = (triples is self.view.added_by_predicate, p, s, o)
+        found = self._changed.get(key)
+        if found is None:
+            found = self._changed[key] = _Found(
+                [
+                    triple
+                    for predicate in (triples if p is None else p)
+                    for triple in triples.get(predicate, ())
+                    if (s is None or triple[0] in s) and (o is None or triple[2] in o)
+                ]
+            )
+        return found.values(pattern, {})[0] if found.triples else None
 
     def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The ends that a path through a changed triple can have."""
@@ -178,11 +225,11 @@ class Context:
             start[name] = ends
         return _named(start)
 
-    def _reached(self, way: Way, start: Candidates, goal: str) -> set[Any]:
+    def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
         if not self._narrow(way.others, way.limits, candidates, None, goal):
-            return set()
-        return candidates[goal] if goal in candidates else way.limits.get(goal, set())
+            return frozenset()
+        return candidates[goal] if goal in candidates else way.limits.get(goal, frozenset())
 
     # Candidates
 
@@ -239,7 +286,7 @@ class Context:
             assert match is not None
             return pattern, *match
         predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
-        return pattern, *_values(pattern, list(self.view.everywhere(predicate)), limits)
+        return pattern, *_Found(list(self.view.everywhere(predicate))).values(pattern, limits)
 
     def _matches(
         self, pattern: Pattern, candidates: Candidates, limits: Candidates, cap: int | None
@@ -251,24 +298,14 @@ class Context:
             return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, cap)
-        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or (None,)
-        triples: list[Triple] = []
+        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY
         if subjects is not None:
-            every, several = None in predicates, len(predicates) > _FEW
-            most = None if cap is None else max(cap, 16 * len(subjects))  # a thing's own triples are few
-            for subject in subjects:
-                there = self.view.around(subject)
-                wanted = there if every else there.keys() & predicates if several else predicates
-                for predicate in wanted:
-                    triples += there.get(predicate, ())
-                if most is not None and len(triples) > most:
-                    break
-            else:
-                if objects is not None:
-                    triples = [triple for triple in triples if triple[2] in objects]
-                return _values(pattern, triples, limits)
+            around = self._out(frozenset(subjects), predicates, cap)
+            if around is not None:
+                return (around if objects is None else around.within(2, objects)).values(pattern, limits)
+        triples: list[Triple] = []
         if objects is not None:
-            count, triples = 0, []
+            count = 0
             for value in objects:
                 for predicate in predicates:
                     found = self.view.into(predicate, value, None if cap is None else cap - count)
@@ -278,15 +315,35 @@ class Context:
                     triples += [t for t in found if subjects is None or t[0] in subjects]
                     if cap is not None and count > cap:
                         return None
-            return _values(pattern, triples, limits)
-        if subjects is None and objects is None and predicates != (None,):
-            triples = []
+            return _Found(triples).values(pattern, limits)
+        if subjects is None and objects is None and predicates != _ANY:
             for predicate in predicates:
                 triples += islice(self.view.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
                 if cap is not None and len(triples) > cap:
                     return None
-            return _values(pattern, triples, limits)
+            return _Found(triples).values(pattern, limits)
         return None
+
+    def _out(self, subjects: frozenset[Any], predicates: Set[Any], cap: int | None) -> _Found | None:
+        """The triples of some subjects with some predicates; None when there are many more than ``cap``."""
+        key = subjects, frozenset(predicates)
+        known = self._around.get(key)
+        most = None if cap is None else max(cap, 16 * len(subjects))  # a thing's own triples are few
+        if known is not None:
+            return known if most is None or len(known.triples) <= most else None
+        every, several = None in predicates, len(predicates) > _FEW
+        around = self.view.around
+        triples: list[Triple] = []
+        for subject in subjects:
+            there = around(subject)
+            wanted = there if every else there.keys() & predicates if several else predicates
+            for predicate in wanted:
+                if predicate in there:
+                    triples += there[predicate]
+            if most is not None and len(triples) > most:
+                return None
+        found = self._around[key] = _Found(triples)
+        return found
 
     def _along(
         self, pattern: Pattern, path: Path, subjects: Set[Any] | None, objects: Set[Any] | None, cap: int | None
@@ -362,16 +419,3 @@ def _only(name: str) -> frozenset[Any]:
 
 def _named(values: Candidates) -> Candidates:
     return {name: found for name, found in values.items() if name[0] == "?" and name != ANYTHING}
-
-
-def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tuple[Candidates, list[Triple]]:
-    places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
-    for name, index in places:
-        if name in limits:
-            triples = [triple for triple in triples if triple[index] in limits[name]]
-    values: Candidates = {}
-    for name, index in places:
-        if isinstance(name, str) and name.startswith("?") and name != ANYTHING:
-            found = {triple[index] for triple in triples}
-            values[name] = values[name] & found if name in values else found
-    return values, triples

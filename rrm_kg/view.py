@@ -46,6 +46,7 @@ class Neighbours:
         self.stage = stage
         self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
         self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
+        self._many: dict[tuple[Any, Any], int] = {}  # of those not kept, how many there are at least
 
     def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
         """The objects of a subject by predicate, with their stages."""
@@ -68,11 +69,14 @@ class Neighbours:
             return []
         found = self._into.get((predicate, value))
         if found is None:
+            if cap is not None and cap < self._many.get((predicate, value), 0):
+                return None
             first: dict[tuple[Any, Any], int] = {}
             for quad in self.store.quads_for_pattern(None, predicate, value):
                 key, stage = (quad.subject, quad.predicate), self.stage(quad.graph_name)
                 first[key] = min(stage, first.get(key, stage))
                 if cap is not None and len(first) > cap:
+                    self._many[predicate, value] = len(first)
                     return None
             found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
         return found if cap is None or len(found) <= cap else None
@@ -149,6 +153,10 @@ class View:
                 found[p] = found.get(p, []) + [(subject, p, o) for o in new]
             self._around[subject] = found
         return found
+
+    def was_there(self, thing: Any) -> bool:
+        """Whether the store says anything of a thing."""
+        return bool(self.base.out(thing)) or self.base.into(None, thing, 0) is None
 
     def out(self, subject: Any, predicate: Any) -> Sequence[Triple]:
         """The triples of a subject with a predicate."""

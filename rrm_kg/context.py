@@ -13,9 +13,9 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-import pyoxigraph as ox
-
-from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps
+from rrm_kg.absence import Absence, Bar, bars
+from rrm_kg.conditions import Condition
+from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
 from rrm_kg.view import Triple, View
 
 Candidates = dict[str, Set[Any]]
@@ -32,6 +32,7 @@ class Way:
     pattern: Pattern
     others: tuple[Pattern, ...]
     limits: Candidates
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +43,20 @@ class Sight:
     own: tuple[Pattern, ...]
     ways: tuple[Way, ...]
     limits: Candidates
+    conditions: tuple[Condition, ...]
     absent: tuple[Sight, ...]
     beside: tuple[Sight, ...]
     grows: bool
+    bars: tuple[Bar, ...]
 
 
-def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: Candidates | None = None) -> Sight:
+def sight(
+    group: Group,
+    anchor: str,
+    around: tuple[Pattern, ...] = (),
+    limits: Candidates | None = None,
+    conditions: tuple[Condition, ...] = (),
+) -> Sight:
     """What a check sees by a group, which stands beside other patterns."""
     own = _limits(group.given)
     known = dict(limits or {})
@@ -55,11 +64,14 @@ def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: C
         known[name] = known[name] & terms if name in known else terms
     patterns = tuple(dict.fromkeys((*around, *group.patterns)))
     ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
-    ways = (Way(one, tuple(other for other in ordered if other != one), known) for one in group.patterns)
+    asked = (*conditions, *group.conditions)
+    ways = (Way(one, tuple(other for other in ordered if other != one), known, asked) for one in group.patterns)
     absent, beside = (
-        tuple(sight(inner, anchor, patterns, known) for inner in groups) for groups in (group.absent, group.beside)
+        tuple(sight(inner, anchor, patterns, known, asked) for inner in groups)
+        for groups in (group.absent, group.beside)
     )
-    return Sight(anchor, group.patterns, tuple(ways), own, absent, beside, group.grows)
+    barring = () if around else tuple(bars(group, anchor))
+    return Sight(anchor, group.patterns, tuple(ways), own, group.conditions, absent, beside, group.grows, barring)
 
 
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
@@ -68,12 +80,6 @@ def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
         allowed = frozenset(term(text) for text in terms)
         limits[name] = limits[name] & allowed if name in limits else allowed
     return limits
-
-
-@cache
-def term(text: str) -> Any:
-    """The term with an N-Triples form."""
-    return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
 
 
 class _Found:
@@ -122,19 +128,39 @@ class Context:
         self.view = view
         self._changed: dict[tuple[Any, ...], _Found] = {}
         self._around: dict[tuple[Any, ...], _Found] = {}
+        self._absence = Absence(view)
+        self._fit: dict[tuple[Any, ...], frozenset[Any]] = {}
 
-    def support(self, sights: Iterable[Sight], things: set[Any], seen: set[Triple]) -> bool:
-        """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
-        finds = False
+    def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> Set[Any]:
+        """The things that a check can find something about, among some; what it can see from these goes to ``seen``."""
+        finds: Set[Any] = frozenset()
         for sight in sights:
-            finds = self._support(sight, {sight.about: set(things)}, seen) or finds
+            candidates: Candidates = {sight.about: things}
+            own: set[Triple] = set()
+            if self._narrow(sight.own, sight.limits, sight.conditions, candidates, own) and self._bar(sight, candidates):
+                seen |= own
+                self._inside(sight, candidates, seen)
+                finds |= candidates[sight.about]
         return finds
 
-    def _support(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> bool:
-        if not self._narrow(sight.own, sight.limits, candidates, seen):
-            return False
+    def _inside(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> None:
+        """Add to ``seen`` what the groups inside a sight can see."""
         for inner in (*sight.absent, *sight.beside):
-            self._support(inner, dict(candidates), seen)
+            within = dict(candidates)
+            if self._narrow(inner.own, inner.limits, inner.conditions, within, seen):
+                self._inside(inner, within, seen)
+
+    def _bar(self, sight: Sight, candidates: Candidates) -> bool:
+        """Whether some rows stay, as far as the groups tell that must be absent; the things of the others are left out.
+
+        Other candidates stay all where one does: what bars a row of theirs must be seen.
+        """
+        for bar in sight.bars:
+            left = {value for value in candidates[bar.variable] if not self._absence.barred(bar, value)}
+            if not left:
+                return False
+            if bar.variable == sight.about:
+                candidates[bar.variable] = left
         return True
 
     # What a change concerns
@@ -194,7 +220,13 @@ class Context:
                     if (s is None or triple[0] in s) and (o is None or triple[2] in o)
                 ]
             )
-        return found.values(pattern, {})[0] if found.triples else None
+        if not found.triples:
+            return None
+        start = found.values(pattern, {})[0]
+        for condition in way.conditions:
+            if condition.variable in start:
+                start[condition.variable] = self._fitting(condition, start[condition.variable])
+        return start if all(start.values()) else None
 
     def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The ends that a path through a changed triple can have."""
@@ -227,7 +259,7 @@ class Context:
 
     def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
-        if not self._narrow(way.others, way.limits, candidates, None, goal):
+        if not self._narrow(way.others, way.limits, way.conditions, candidates, None, goal):
             return frozenset()
         return candidates[goal] if goal in candidates else way.limits.get(goal, frozenset())
 
@@ -237,6 +269,7 @@ class Context:
         self,
         patterns: Iterable[Pattern],
         limits: Candidates,
+        conditions: tuple[Condition, ...],
         candidates: Candidates,
         seen: set[Triple] | None,
         goal: str | None = None,
@@ -252,6 +285,13 @@ class Context:
             rest.remove(pattern)
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
+            for condition in conditions:
+                name = condition.variable
+                if name in values:
+                    candidates[name] = self._fitting(condition, candidates[name])
+                    if seen is not None and len(candidates[name]) < len(values[name]):
+                        index = (pattern.subject, pattern.predicate, pattern.object).index(name)
+                        triples = [triple for triple in triples if triple[index] in candidates[name]]
             if seen is not None:
                 seen.update(triples)
             if not all(candidates[name] for name in values):
@@ -259,6 +299,14 @@ class Context:
             if not values and not triples and pattern.predicate != SAME:
                 return False
         return True
+
+    def _fitting(self, condition: Condition, terms: Set[Any]) -> Set[Any]:
+        """Those of some terms that meet a condition."""
+        key = condition.kind, condition.texts, frozenset(terms)
+        found = self._fit.get(key)
+        if found is None:
+            found = self._fit[key] = frozenset(filter(condition.holds, terms))
+        return found
 
     def _cheapest(
         self, patterns: list[Pattern], candidates: Candidates, limits: Candidates

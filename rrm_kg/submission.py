@@ -29,6 +29,7 @@ from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
+_SMALL: Final = 4
 _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
@@ -52,15 +53,20 @@ class Verdict:
         return report([*self._rest(), *self.found], gate.validated(self._sources, "compiled"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Query:
     """A query: what it sees of the things it is about, and its rows about some, each with the thing."""
 
     sights: tuple[Sight, ...]
     rows: Callable[[ox.Store, Set[Any]], list[tuple[Any, Any]]]
 
+    @cached_property
+    def scans(self) -> bool:
+        """Whether it looks through all triples of a store."""
+        return any(str(pattern.predicate).startswith("?") for sight in self.sights for pattern in sight.own)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class _Check:
     """One query of the gate, and the finding that a row of it is.
 
@@ -164,7 +170,8 @@ class Resident:
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
         seen: set[Triple] = set()
-        open_: list[tuple[_Check, set[Any], bool]] = []
+        open_: list[tuple[_Check, Set[Any], Set[Any]]] = []
+        scanned: dict[_Check, ox.Store] = {}  # where a check looks through less than all that the others see
         renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
             key = check.shape, check.component
@@ -173,12 +180,17 @@ class Resident:
             if old and check.query is not check.brief:
                 things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
-                open_.append((check, things, context.support(check.brief.sights, things, seen)))
+                read: set[Triple] = set() if check.brief.scans else seen
+                open_.append((check, things, finds := context.support(check.brief.sights, things, read)))
+                if finds and read is not seen:
+                    few = _SMALL * len(read) < len(view.added)
+                    scanned |= {check: _store(read - view.removed)} if few else {}
+                    seen |= set() if few else read
         store = _store(seen - view.removed)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
-        asked = [(check, things) for check, things, finds in open_ if finds]
-        answers = gate.together(lambda one: one[0].brief.rows(store, one[1]), asked)
+        asked = [(check, finds) for check, _, finds in open_ if finds]
+        answers = gate.together(lambda one: one[0].brief.rows(scanned.get(one[0], store), one[1]), asked)
         for (check, _), rows in zip(asked, answers, strict=True):
             if rows and check.query is not check.brief:
                 rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)

@@ -20,7 +20,7 @@ WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
 _INFERRED: Final = 10_000
 _NOTHING: Final[dict[Any, int]] = {}
-_NOTHING_NEW: Final[dict[Any, list[Any]]] = {}
+_NO_TRIPLES: Final[Mapping[Any, list[Triple]]] = {}
 
 
 class Stages:
@@ -45,6 +45,7 @@ class Neighbours:
         self.store = store
         self.stage = stage
         self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
+        self._before: dict[Any, list[tuple[int, Mapping[Any, list[Triple]]]]] = {}
         self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
         self._many: dict[tuple[Any, Any], int] = {}  # of those not kept, how many there are at least
 
@@ -58,6 +59,21 @@ class Neighbours:
                     objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
                     objects[quad.object] = min(stage, objects.get(quad.object, stage))
         return found
+
+    def before(self, subject: Any, stage: int) -> Mapping[Any, list[Triple]]:
+        """The triples of a subject by predicate, as far as they have come before a stage."""
+        known = self._before.get(subject)
+        if known is None:
+            out = self.out(subject)
+            known = []
+            for last in sorted({stage for objects in out.values() for stage in objects.values()}, reverse=True):
+                there = {p: [(subject, p, o) for o, at in objects.items() if at <= last] for p, objects in out.items()}
+                known.append((last, {p: triples for p, triples in there.items() if triples}))
+            self._before[subject] = known
+        for last, triples in known:
+            if last < stage:
+                return triples
+        return _NO_TRIPLES
 
     def first(self, triple: Triple) -> int | None:
         """The stage at which a triple first comes; None when it never does."""
@@ -100,7 +116,7 @@ class View:
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-        self._around: dict[Any, dict[Any, list[Triple]]] = {}
+        self._around: dict[Any, Mapping[Any, list[Triple]]] = {}
 
     def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         """Go past the next stage, at which some quads are added and others removed."""
@@ -144,13 +160,10 @@ class View:
         """The triples of a subject by predicate; kept until the next stage."""
         found = self._around.get(subject)
         if found is None:
-            found = {}
-            for p, objects in self.base.out(subject).items():
-                there = [(subject, p, o) for o, stage in objects.items() if stage < self.before]
-                if there:
-                    found[p] = there
-            for p, new in self._out.get(subject, _NOTHING_NEW).items():
-                found[p] = found.get(p, []) + [(subject, p, o) for o in new]
+            found = self.base.before(subject, self.before)
+            new = self._out.get(subject)
+            if new:
+                found = {**found, **{p: found.get(p, []) + [(subject, p, o) for o in new[p]] for p in new}}
             self._around[subject] = found
         return found
 

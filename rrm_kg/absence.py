@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from rrm_kg.reads import ANYTHING, SAME, Group, Pattern, term
+from rrm_kg.reads import ANYTHING, Group, Pattern, term
 from rrm_kg.view import Triple, View
 
 _MOST: Final = 64  # triples with one object that are looked through
@@ -42,9 +42,9 @@ def bars(group: Group, anchor: str) -> Iterator[Bar]:
         shared = (inner.variables & known) - {ANYTHING}
         simple = inner.exact and inner.grows and not (inner.absent or inner.beside or inner.made)
         if simple and len(shared) == 1 and shared <= bound | {anchor} and all(map(_is_plain, inner.patterns)):
-            limits = {name: frozenset(map(term, terms)) for name, terms in inner.given}
+            limits: dict[str, Set[Any]] = {name: frozenset(map(term, terms)) for name, terms in inner.given}
             if len(limits) == len(inner.given):
-                yield Bar(*shared, inner.patterns, limits)
+                yield Bar(shared.pop(), inner.patterns, limits)
 
 
 def _places(pattern: Pattern) -> tuple[str, str, str]:
@@ -53,7 +53,7 @@ def _places(pattern: Pattern) -> tuple[str, str, str]:
 
 
 def _is_plain(pattern: Pattern) -> bool:
-    return isinstance(pattern.predicate, str) and pattern.predicate != SAME
+    return isinstance(pattern.predicate, str)
 
 
 class Absence:
@@ -74,9 +74,7 @@ class Absence:
         return found
 
 
-def _holds(
-    patterns: tuple[Pattern, ...], bound: dict[str, Any], limits: Mapping[str, Set[Any]], view: View
-) -> bool:
+def _holds(patterns: tuple[Pattern, ...], bound: dict[str, Any], limits: Mapping[str, Set[Any]], view: View) -> bool:
     if not patterns:
         return True
     for at_subject in (True, False):

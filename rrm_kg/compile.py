@@ -44,13 +44,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Check:
-    """One query of a shape: its component, the path it reports, and the SPARQL that finds what fails."""
+    """One query of a shape: its component, the path it reports, and the SPARQL that finds what fails.
+
+    ``least`` is how many values of the path a focus node has at least that fails.
+    """
 
     shape: ox.NamedNode
     component: str
     path: Any
     sparql: str
     inside: Callable[[Any], Iterator[Check]] | None = None  # of a value that fails, the checks of the shapes inside
+    least: int = 0
 
 
 class Shapes:
@@ -104,7 +108,8 @@ class Shapes:
             for parameter in self.all(shape, name):
                 inside = partial(self._inside, name, parameter) if name in _INSIDE else None
                 for sparql in compiler(self, shape, parameter, focus, values):
-                    yield Check(shape, component(name), path, sparql, inside)
+                    least = int(parameter.value) + 1 if name == "maxCount" else 2 if name == "uniqueLang" else 0
+                    yield Check(shape, component(name), path, sparql, inside, least)
         below = focus
         if path is not None:
             outer = f"?outer{depth}"

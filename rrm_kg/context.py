@@ -13,6 +13,8 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
+import pyoxigraph as ox
+
 from rrm_kg.absence import Absence, Bar, bars
 from rrm_kg.conditions import Condition
 from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
@@ -131,17 +133,37 @@ class Context:
         self._absence = Absence(view)
         self._fit: dict[tuple[Any, ...], frozenset[Any]] = {}
 
-    def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> Set[Any]:
-        """The things that a check can find something about, among some; what it can see from these goes to ``seen``."""
-        finds: Set[Any] = frozenset()
+    def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> bool:
+        """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
+        return bool(self._support(sights, things, seen, barring=False))
+
+    def finds(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> Set[Any]:
+        """The things, among some, about which a check can find something after the change.
+
+        To ``seen`` goes what it can see from these; about others it must not be asked.
+        """
+        return self._support(sights, things, seen, barring=True)
+
+    def _support(
+        self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple], *, barring: bool
+    ) -> frozenset[Any]:
+        found: frozenset[Any] = frozenset()
         for sight in sights:
             candidates: Candidates = {sight.about: things}
             own: set[Triple] = set()
-            if self._narrow(sight.own, sight.limits, sight.conditions, candidates, own) and self._bar(sight, candidates):
-                seen |= own
-                self._inside(sight, candidates, seen)
-                finds |= candidates[sight.about]
-        return finds
+            if not self._narrow(sight.own, sight.limits, sight.conditions, candidates, own):
+                continue
+            if barring and not self._bar(sight, candidates):
+                continue
+            seen |= own
+            self._inside(sight, candidates, seen)
+            found |= candidates[sight.about]
+        return found
+
+    def several(self, thing: Any, predicate: ox.NamedNode, least: int) -> bool:
+        """Whether a thing has at least so many values of a property after the change."""
+        triples = self.view.out(thing, predicate)
+        return len(triples) >= least and sum(triple not in self.view.removed for triple in triples) >= least
 
     def _inside(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> None:
         """Add to ``seen`` what the groups inside a sight can see."""
@@ -405,7 +427,7 @@ class Context:
                 continue
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
             other = subjects if back else objects
-            values = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
+            values: Candidates = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
             return _named(values), triples
         return None
 

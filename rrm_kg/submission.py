@@ -71,6 +71,7 @@ class _Check:
     """One query of the gate, and the finding that a row of it is.
 
     ``brief`` is the query without the names that it looks up for its messages: it finds the same things.
+    ``several`` is a property and how many values of it a thing has at least that is found.
     """
 
     shape: str
@@ -78,6 +79,7 @@ class _Check:
     query: _Query
     brief: _Query
     finding: Callable[[Any, gate.Finder], Finding]
+    several: tuple[ox.NamedNode, int] | None = None
 
 
 class Resident:
@@ -151,19 +153,16 @@ class Resident:
         sights = self._rule_sights[rule.name]
         context = Context(view)
         things = context.concerned(sights, None)
-        seen: set[Triple] = set()
-        if not things or not context.support(sights, things, seen):
-            return set(), set()
         graph = ox.NamedNode(rule.graph)
 
-        def derived(store: ox.Store) -> set[ox.Quad]:
-            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(store)}
+        def derived(some: Set[Any], without: set[Triple]) -> set[ox.Quad]:
+            seen: set[Triple] = set()
+            if not some or not context.support(sights, some, seen):
+                return set()
+            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
 
-        after = derived(_store(seen - view.removed))
-        there: set[Triple] = set()
-        if not context.support(sights, {thing for thing in things if view.was_there(thing)}, there):
-            return {quad for quad in after if quad not in self.store}, set()
-        before = derived(_store(there - view.added))
+        after = derived(things, view.removed)
+        before = derived({thing for thing in things if view.was_there(thing)}, view.added)
         added = {quad for quad in after - before if quad not in self.store}
         return added, {quad for quad in before - after if quad in self.store}
 
@@ -176,12 +175,16 @@ class Resident:
         for check in self._checks:
             key = check.shape, check.component
             old = self._reported.get(key, {})
-            things = context.concerned(check.brief.sights, old) | renamed.get(key, set())
+            things: Set[Any] = context.concerned(check.brief.sights, old) | renamed.get(key, set())
             if old and check.query is not check.brief:
                 things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
                 read: set[Triple] = set() if check.brief.scans else seen
-                open_.append((check, things, finds := context.support(check.brief.sights, things, read)))
+                some = (
+                    {thing for thing in things if context.several(thing, *check.several)} if check.several else things
+                )
+                finds = context.finds(check.brief.sights, some, read) if some else some
+                open_.append((check, things, finds))
                 if finds and read is not seen:
                     few = _SMALL * len(read) < len(view.added)
                     scanned |= {check: _store(read - view.removed)} if few else {}
@@ -322,7 +325,8 @@ class Resident:
             full = query(check.sparql)
             short = rewrite.without_names(check.sparql)
             brief = full if short == check.sparql else query(short)
-            yield _Check(check.shape.value, check.component, full, brief, finding)
+            several = (check.path, check.least) if check.least and isinstance(check.path, ox.NamedNode) else None
+            yield _Check(check.shape.value, check.component, full, brief, finding, several)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
         for query in gate.check_queries(self.sources.root):

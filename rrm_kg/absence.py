@@ -26,6 +26,16 @@ class Bar:
     limits: Mapping[str, Set[Any]]
 
     @cached_property
+    def single(self) -> tuple[Any, Set[Any] | None] | None:
+        """The predicate and the possible objects, where all is one pattern with the variable as its subject."""
+        subject, predicate, value = _places(self.patterns[0])
+        if len(self.patterns) > 1 or subject != self.variable or predicate[0] == "?" or value == subject:
+            return None
+        if self.variable in self.limits:
+            return None
+        return term(predicate), self.limits.get(value) if value[0] == "?" else frozenset((term(value),))
+
+    @cached_property
     def key(self) -> tuple[Any, ...]:
         """The same for bars that differ by the names of variables at most."""
         names = dict.fromkeys(name for pattern in self.patterns for name in _places(pattern) if name[0] == "?")
@@ -67,7 +77,14 @@ class Absence:
         """Whether the patterns match after the change, for certain, with a value of the variable."""
         known = self._known[bar.key]
         found = known.get(value)
-        if found is None:
+        if found is None and bar.single is not None:
+            predicate, objects = bar.single
+            removed = self.view.removed
+            found = known[value] = any(
+                (objects is None or triple[2] in objects) and triple not in removed
+                for triple in self.view.out(value, predicate)
+            )
+        elif found is None:
             found = value in bar.limits.get(bar.variable, (value,))
             found = found and _holds(bar.patterns, {bar.variable: value}, bar.limits, self.view)
             known[value] = found

@@ -178,11 +178,11 @@ class Context:
         Other candidates stay all where one does: what bars a row of theirs must be seen.
         """
         for bar in sight.bars:
-            left = {value for value in candidates[bar.variable] if not self._absence.barred(bar, value)}
-            if not left:
-                return False
+            values = candidates[bar.variable]
             if bar.variable == sight.about:
-                candidates[bar.variable] = left
+                values = candidates[bar.variable] = {one for one in values if not self._absence.barred(bar, one)}
+            if all(self._absence.barred(bar, one) for one in values):
+                return False
         return True
 
     # What a change concerns
@@ -237,7 +237,7 @@ class Context:
             found = self._changed[key] = _Found(
                 [
                     triple
-                    for predicate in (triples if p is None else p)
+                    for predicate in (triples if p is None else triples.keys() & p if len(p) > _FEW else p)
                     for triple in triples.get(predicate, ())
                     if (s is None or triple[0] in s) and (o is None or triple[2] in o)
                 ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -110,18 +109,22 @@ class View:
         self.before = WRITTEN
         self.added: set[Triple] = set()
         self.removed: set[Triple] = set()
+        self.added_by_predicate: dict[Any, list[Triple]] = {}
+        self.removed_by_predicate: dict[Any, list[Triple]] = {}
         self.quads_added: set[ox.Quad] = set()
         self.quads_removed: set[ox.Quad] = set()
         self._came: set[Triple] = set()
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
+        self._towards: dict[tuple[Any, Any], list[Triple]] = {}
         self._around: dict[Any, Mapping[Any, list[Triple]]] = {}
 
     def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         """Go past the next stage, at which some quads are added and others removed."""
         self.before += 1
         self._around.clear()
+        self._towards.clear()
         self.quads_added |= added
         self.quads_removed |= removed
         came = {_triple(quad) for quad in added}
@@ -143,18 +146,19 @@ class View:
         return any(self.base.stage(quad.graph_name) < self.before for quad in quads)
 
     def _mark(self, triple: Triple, added: bool, removed: bool) -> None:
-        self.__dict__.pop("added_by_predicate", None)
-        self.__dict__.pop("removed_by_predicate", None)
-        (self.removed.add if removed else self.removed.discard)(triple)
         s, p, o = triple
-        if added and triple not in self.added:
-            self.added.add(triple)
-            self._out[s][p].append(o)
-            self._into[o].append((s, p))
-        elif not added and triple in self.added:
-            self.added.remove(triple)
-            self._out[s][p].remove(o)
-            self._into[o].remove((s, p))
+        if removed != (triple in self.removed):
+            (self.removed.add if removed else self.removed.remove)(triple)
+            _index(self.removed_by_predicate, triple, removed)
+        if added != (triple in self.added):
+            (self.added.add if added else self.added.remove)(triple)
+            _index(self.added_by_predicate, triple, added)
+            if added:
+                self._out[s][p].append(o)
+                self._into[o].append((s, p))
+            else:
+                self._out[s][p].remove(o)
+                self._into[o].remove((s, p))
 
     def around(self, subject: Any) -> Mapping[Any, list[Triple]]:
         """The triples of a subject by predicate; kept until the next stage."""
@@ -176,13 +180,16 @@ class View:
         return self.around(subject).get(predicate, ())
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
-        """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
-        there = self.base.into(predicate, value, cap)
-        if there is None:
-            return None
-        found = [(s, p, value) for s, p, stage in there if stage < self.before]
-        if value in self._into:
-            found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
+        """The triples with an object, and with a predicate where one is given; None where more than ``cap`` are unread."""
+        found = self._towards.get((predicate, value))
+        if found is None:
+            there = self.base.into(predicate, value, cap)
+            if there is None:
+                return None
+            found = [(s, p, value) for s, p, stage in there if stage < self.before]
+            if value in self._into:
+                found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
+            self._towards[predicate, value] = found
         return found
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
@@ -194,27 +201,20 @@ class View:
                 yield _triple(quad)
         yield from self.added if predicate is None else self.added_by_predicate.get(predicate, ())
 
-    @cached_property
-    def added_by_predicate(self) -> Mapping[Any, list[Triple]]:
-        """The added triples by their predicate."""
-        return _by_predicate(self.added)
-
-    @cached_property
-    def removed_by_predicate(self) -> Mapping[Any, list[Triple]]:
-        """The removed triples by their predicate."""
-        return _by_predicate(self.removed)
-
 
 def _can_be_predicate(term: Any) -> bool:
     """Whether triples with a term as predicate are possible: what a variable was bound to may be a nameless node."""
     return term is None or isinstance(term, ox.NamedNode)
 
 
-def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:
-    index: dict[Any, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        index[triple[1]].append(triple)
-    return index
+def _index(index: dict[Any, list[Triple]], triple: Triple, there: bool) -> None:
+    """Put a triple into an index by predicate, or take it out."""
+    if there:
+        index.setdefault(triple[1], []).append(triple)
+        return
+    index[triple[1]].remove(triple)
+    if not index[triple[1]]:
+        del index[triple[1]]
 
 
 def _triple(quad: ox.Quad) -> Triple:

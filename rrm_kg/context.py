@@ -21,6 +21,7 @@ from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
 from rrm_kg.view import Triple, View
 
 Candidates = dict[str, Set[Any]]
+Conditions = Mapping[str, tuple[Condition, ...]]
 
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
@@ -34,7 +35,7 @@ class Way:
     pattern: Pattern
     others: tuple[Pattern, ...]
     limits: Candidates
-    conditions: tuple[Condition, ...]
+    conditions: Conditions
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Sight:
     own: tuple[Pattern, ...]
     ways: tuple[Way, ...]
     limits: Candidates
-    conditions: tuple[Condition, ...]
+    conditions: Conditions
     absent: tuple[Sight, ...]
     beside: tuple[Sight, ...]
     grows: bool
@@ -57,7 +58,7 @@ def sight(
     anchor: str,
     around: tuple[Pattern, ...] = (),
     limits: Candidates | None = None,
-    conditions: tuple[Condition, ...] = (),
+    conditions: Iterable[Condition] = (),
 ) -> Sight:
     """What a check sees by a group, which stands beside other patterns."""
     own = _limits(group.given)
@@ -67,13 +68,20 @@ def sight(
     patterns = tuple(dict.fromkeys((*around, *group.patterns)))
     ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
     asked = (*conditions, *group.conditions)
-    ways = (Way(one, tuple(other for other in ordered if other != one), known, asked) for one in group.patterns)
+    tests = _by_variable(asked)
+    ways = (Way(one, tuple(other for other in ordered if other != one), known, tests) for one in group.patterns)
     absent, beside = (
         tuple(sight(inner, anchor, patterns, known, asked) for inner in groups)
         for groups in (group.absent, group.beside)
     )
     barring = () if around else tuple(bars(group, anchor))
-    return Sight(anchor, group.patterns, tuple(ways), own, group.conditions, absent, beside, group.grows, barring)
+    here = _by_variable(group.conditions)
+    return Sight(anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring)
+
+
+def _by_variable(conditions: Iterable[Condition]) -> Conditions:
+    some = tuple(conditions)
+    return {name: tuple(one for one in some if one.variable == name) for name in {one.variable for one in some}}
 
 
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
@@ -245,9 +253,8 @@ class Context:
         if not found.triples:
             return None
         start = found.values(pattern, {})[0]
-        for condition in way.conditions:
-            if condition.variable in start:
-                start[condition.variable] = self._fitting(condition, start[condition.variable])
+        if not start.keys().isdisjoint(way.conditions):
+            start = self._fitting(pattern, start, found.triples, way.conditions)[0]
         return start if all(start.values()) else None
 
     def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
@@ -291,7 +298,7 @@ class Context:
         self,
         patterns: Iterable[Pattern],
         limits: Candidates,
-        conditions: tuple[Condition, ...],
+        conditions: Conditions,
         candidates: Candidates,
         seen: set[Triple] | None,
         goal: str | None = None,
@@ -305,15 +312,10 @@ class Context:
         while rest and not (goal is not None and goal in candidates):
             pattern, values, triples = self._cheapest(rest, candidates, limits)
             rest.remove(pattern)
+            if not values.keys().isdisjoint(conditions):
+                values, triples = self._fitting(pattern, values, triples, conditions)
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
-            for condition in conditions:
-                name = condition.variable
-                if name in values:
-                    candidates[name] = self._fitting(condition, candidates[name])
-                    if seen is not None and len(candidates[name]) < len(values[name]):
-                        index = (pattern.subject, pattern.predicate, pattern.object).index(name)
-                        triples = [triple for triple in triples if triple[index] in candidates[name]]
             if seen is not None:
                 seen.update(triples)
             if not all(candidates[name] for name in values):
@@ -322,12 +324,28 @@ class Context:
                 return False
         return True
 
-    def _fitting(self, condition: Condition, terms: Set[Any]) -> Set[Any]:
-        """Those of some terms that meet a condition."""
-        key = condition.kind, condition.texts, frozenset(terms)
+    def _fitting(
+        self, pattern: Pattern, values: Candidates, triples: list[Triple], conditions: Conditions
+    ) -> tuple[Candidates, list[Triple]]:
+        """What is left of the values of a pattern, and of its triples, by the conditions on its variables."""
+        for name in values.keys() & conditions.keys():
+            fitting = self._terms(conditions[name], values[name])
+            if len(fitting) == len(values[name]):
+                continue
+            if isinstance(pattern.predicate, str):
+                index = (pattern.subject, pattern.predicate, pattern.object).index(name)
+                values, triples = _Found([t for t in triples if t[index] in fitting]).values(pattern, {})
+            else:
+                values = values | {name: fitting}
+        return values, triples
+
+    def _terms(self, conditions: tuple[Condition, ...], terms: Set[Any]) -> frozenset[Any]:
+        """Those of some terms that meet conditions."""
+        key = conditions, frozenset(terms)
         found = self._fit.get(key)
         if found is None:
-            found = self._fit[key] = frozenset(filter(condition.holds, terms))
+            found = frozenset(one for one in terms if all(condition.holds(one) for condition in conditions))
+            self._fit[key] = found
         return found
 
     def _cheapest(

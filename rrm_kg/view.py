@@ -180,7 +180,7 @@ class View:
         return self.around(subject).get(predicate, ())
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
-        """The triples with an object, and with a predicate where one is given; None where more than ``cap`` are unread."""
+        """The triples with an object, and a predicate where one is given; None where more than ``cap`` are unread."""
         found = self._towards.get((predicate, value))
         if found is None:
             there = self.base.into(predicate, value, cap)

@@ -420,9 +420,15 @@ class Context:
         if known is not None:
             return known if most is None or len(known.triples) <= most else None
         every, several = None in predicates, len(predicates) > _FEW
-        around = self.view.around
+        around, new = self.view.around, self.view.new
         triples: list[Triple] = []
-        for subject in subjects:
+        rest = subjects
+        if not every and not several:  # of a new case there are fewer triples with a property than there are subjects
+            rest = subjects - new
+            for predicate in predicates if len(rest) < len(subjects) else ():
+                added = self.view.added_by_predicate.get(predicate, ())
+                triples += [one for one in added if one[0] in subjects and one[0] in new]
+        for subject in rest:
             there = around(subject)
             wanted = there if every else there.keys() & predicates if several else predicates
             for predicate in wanted:

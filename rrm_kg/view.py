@@ -101,7 +101,7 @@ class View:
     """A store and a change together, as far as both have come before a stage.
 
     ``added`` and ``removed`` are the triples by which the graph after the change differs from the one before.
-    Triples of either are seen.
+    Triples of either are seen. ``new`` are subjects of which the store says nothing.
     """
 
     def __init__(self, base: Neighbours) -> None:
@@ -113,6 +113,7 @@ class View:
         self.removed_by_predicate: dict[Any, list[Triple]] = {}
         self.quads_added: set[ox.Quad] = set()
         self.quads_removed: set[ox.Quad] = set()
+        self.new: set[Any] = set()
         self._came: set[Triple] = set()
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -154,6 +155,8 @@ class View:
             (self.added.add if added else self.added.remove)(triple)
             _index(self.added_by_predicate, triple, added)
             if added:
+                if s not in self._out and not self.base.out(s):
+                    self.new.add(s)
                 self._out[s][p].append(o)
                 self._into[o].append((s, p))
             else:

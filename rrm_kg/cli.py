@@ -45,7 +45,7 @@ def _run(page: str | None) -> NoReturn:
 
     import click
 
-    from rrm_kg.commands import asking, checking, drafting, looking, ruling  # noqa: F401 (each adds its commands)
+    from rrm_kg.commands import asking, checking, drafting, looking, ruling, serving  # noqa: F401 (each adds its own)
     from rrm_kg.commands.frame import cli, language
 
     lang = language()

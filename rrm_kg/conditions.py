@@ -1,4 +1,7 @@
-"""Conditions that a SPARQL filter sets for one term."""
+"""Conditions that a SPARQL filter sets for one term.
+
+The term may be as it was written: a store makes an xsd:integer of an xsd:int, and 7 of 007, before a query sees it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pyoxigraph as ox
+
+from rrm_kg.terms import XSD
+
+_SIZES: Final = ("byte", "short", "int", "long")
+_STORED: Final = {
+    **dict.fromkeys(_SIZES, "integer"),
+    **{f"unsigned{name.capitalize()}": "integer" for name in _SIZES},
+    **{f"{sign}Integer": "integer" for sign in ("positive", "nonNegative", "negative", "nonPositive")},
+    "dateTimeStamp": "dateTime",
+}
 
 
 @dataclass(frozen=True)
@@ -25,10 +38,17 @@ class Condition:
 _TESTS: Final[dict[str, Callable[[Any, tuple[str, ...]], bool]]] = {
     "iri": lambda term, texts: isinstance(term, ox.NamedNode),
     "literal": lambda term, texts: isinstance(term, ox.Literal),
-    "starts": lambda term, texts: not isinstance(term, ox.BlankNode) and term.value.startswith(texts),
-    "datatype": lambda term, texts: isinstance(term, ox.Literal) and term.datatype.value in texts,
+    "starts": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value.startswith(texts),
+    "datatype": lambda term, texts: isinstance(term, ox.Literal) and not set(texts).isdisjoint(_datatypes(term)),
     "not": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value not in texts,
 }
+
+
+def _datatypes(literal: ox.Literal) -> tuple[str, ...]:
+    """The datatype of a literal, and the one that it may have in a store."""
+    written = literal.datatype.value
+    stored = _STORED.get(written.removeprefix(XSD))
+    return (written,) if stored is None else (written, XSD + stored)
 
 
 def of(expression: Any) -> Iterator[Condition]:

@@ -25,6 +25,7 @@ from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
+from rrm_kg.vocabulary import within
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
@@ -92,6 +93,10 @@ class Resident:
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
+        with within(self.sources.root):
+            return self._check(files, strict)
+
+    def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
         brought: list[tuple[graphs.Source, set[ox.Quad]]] = []

@@ -123,9 +123,12 @@ def _cells(data: bytes, name: str) -> Iterator[_Cell]:
     names = Names(words)
     subjects = _subjects(pages, name, names)
     cases = sorted({iri for iri, kinds in names.kinds.items() if RRM + "Dispute" in kinds})
+    mechanisms = _mechanisms(pages, subjects, names)
     for page in pages:
         for row, cells in page.rows:
             subject = ox.NamedNode(subjects[id(page), row])
+            case = _value(page, cells, RRM + "inDispute", names) or (cases[0] if len(cases) == 1 else None)
+            names.steps = words.step_lists(mechanisms.get(case or "") or words.mechanism(case or "") or "")
             yield from _row(page, row, cells, subject, names, cases)
 
 
@@ -135,10 +138,7 @@ def _row(
     first = page.identifier if page.identifier in cells else min(cells)
     assert first is not None
     start = first, cells[first]
-    reported = None
-    for place, column in page.columns.items():
-        if column.predicate == RRM + "property" and place in cells:
-            reported = next(value.value for value, _ in names.terms(cells[place], column))
+    reported = _value(page, cells, RRM + "property", names)
     empty = tuple((column, place) for place, column in page.columns.items() if place not in cells)
     yield _Cell(
         ox.Triple(subject, ox.NamedNode(RDF_TYPE), ox.NamedNode(page.cls)), page.grid.title, row, *start, start, empty
@@ -153,6 +153,24 @@ def _row(
         place = next((place for place, one in page.columns.items() if one.predicate == RRM + "inDispute"), first)
         case = ox.NamedNode(cases[0])  # a workbook about one case need not name it in every row
         yield _Cell(ox.Triple(subject, ox.NamedNode(RRM + "inDispute"), case), page.grid.title, row, place, "", start)
+
+
+def _value(page: _Page, cells: dict[int, str], predicate: str, names: Names) -> str | None:
+    """The first value that a row has for a property."""
+    for place, column in page.columns.items():
+        if column.predicate == predicate and place in cells:
+            return next((str(value.value) for value, _ in names.terms(cells[place], column)), None)
+    return None
+
+
+def _mechanisms(pages: list[_Page], subjects: dict[tuple[int, int], str], names: Names) -> dict[str, str | None]:
+    """The mechanism of each dispute of the file."""
+    return {
+        subjects[id(page), row]: _value(page, cells, RRM + "mechanism", names)
+        for page in pages
+        if page.cls == RRM + "Dispute"
+        for row, cells in page.rows
+    }
 
 
 def _in_dispute(cls: str, words: Vocabulary) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pyoxigraph as ox
@@ -17,7 +19,9 @@ from rrm_kg import tables, workbook
 from rrm_kg.errors import RrmError
 from rrm_kg.graph import Source
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, XSD
+from rrm_kg.vocabulary import vocabulary, within
 
+ROOT = Path(__file__).parents[1]
 Rows = list[list[object]]
 EVENT = ID + "event/planta-x-peticion"
 
@@ -108,6 +112,71 @@ def test_a_name_means_what_the_property_leads_to() -> None:
 def test_a_code_is_known_by_its_names_in_both_languages(label: str) -> None:
     data = xlsx(Participation=[["id", "Papel"], ["p", label]])
     assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/petitioner>"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "cell", "code"),
+    [
+        ("Participation", "Papel", "patrón", "role/employer"),
+        ("Participation", "Papel", "Promovente", "role/petitioner"),
+        ("Compromiso", "Estado del compromiso", "cumplido", "commitment-status/reported-done"),
+        ("Conteo", "Qué se cuenta", "trabajadores", "counted/workers-employed"),
+        ("Conteo", "Unidad", "trabajadores", "unit/persons"),
+        ("Compromiso", "Acción", "salarios caídos", "action/back-pay"),
+    ],
+)
+def test_a_code_is_known_by_what_mexican_labor_law_calls_it(sheet: str, column: str, cell: str, code: str) -> None:
+    data = xlsx(**{sheet: [["id", column], ["x", cell]]})
+    assert f"<{CODE}{code}>" in {o for _, _, o in said(data)}
+
+
+@pytest.mark.parametrize("written", ["EUA", "EE. UU.", "eeuu", "USA", "Estados Unidos"])
+def test_a_state_is_known_by_its_abbreviations(written: str) -> None:
+    data = xlsx(Participación=[["id", "Agente"], ["p", written]])
+    assert values(data, ID + "participation/p", "agent") == {f"<{ID}state/us>"}
+
+
+def test_no_two_codes_of_a_list_go_by_one_name() -> None:
+    words = vocabulary()
+    for name, things in words.by_name.items():
+        lists = [scheme for thing in things for scheme in words.schemes.get(thing, ())]
+        assert len(lists) == len(set(lists)), name
+
+
+STEPS: Rows = [["id", "Paso"], ["e", "solicitud de revisión presentada"], ["f", "petición presentada"]]
+
+
+def steps(data: bytes) -> dict[str, set[str]]:
+    return {one: values(data, f"{ID}event/{one}", "step") for one in ("e", "f")}
+
+
+def test_a_step_is_that_of_the_mechanism_of_the_case() -> None:
+    """The label is a step of 31-A and of 31-B; the petition is one of the domestic procedure beside 31-A."""
+    expected = {"e": {f"<{CODE}step-31a/review-requested>"}, "f": {f"<{CODE}step-us/submitted>"}}
+    assert steps(xlsx(Controversia=CASE, Acto_del_procedimiento=STEPS)) == expected
+    canada: Rows = [CASE[0], [*CASE[1][:3], "rrm-31b", CASE[1][4]]]
+    assert steps(xlsx(Controversia=canada, Acto_del_procedimiento=STEPS))["e"] == {
+        f"<{CODE}step-31b/review-requested>"
+    }
+
+
+def test_a_step_of_a_recorded_case_is_that_of_its_mechanism() -> None:
+    rows: Rows = [[*STEPS[0], "En la controversia"], [*STEPS[1], "case/atento"]]
+    assert values(xlsx(Acto_del_procedimiento=rows), ID + "event/e", "step") == {f"<{CODE}step-31a/review-requested>"}
+    unknown = values(xlsx(Acto_del_procedimiento=STEPS), ID + "event/e", "step")
+    assert f"<{CODE}step-31a/review-requested>" not in unknown
+
+
+def test_the_words_are_those_of_the_root_in_use(tmp_path: Path) -> None:
+    for folder in ("ontology", "data"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    roles = tmp_path / "ontology" / "codelists" / "procedure.ttl"
+    text = roles.read_text(encoding="utf-8")
+    roles.write_text(text.replace('"patrón"@es', '"patrona"@es'), encoding="utf-8")
+    data = xlsx(Participation=[["id", "Papel"], ["p", "patrona"]])
+    with within(tmp_path):
+        assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/employer>"}
+    assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/patrona>"}
 
 
 def test_texts_have_the_language_of_their_column() -> None:

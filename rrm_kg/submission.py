@@ -89,7 +89,7 @@ class Resident:
 
         Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
-        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusal) and the others are checked.
+        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusals) and the others are checked.
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
@@ -107,7 +107,7 @@ class Resident:
             except RrmError as error:
                 if strict:
                     raise
-                refused.append(intake.refusal(error, file.path))
+                refused += intake.refusals(error, file.path)
                 continue
             brought.append((file, new))
             new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}

@@ -16,7 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from rrm_kg.cells import Names
-from rrm_kg.errors import LANGUAGES, RrmError, text
+from rrm_kg.errors import LANGUAGES, RrmError, Texts, gathered, text
 from rrm_kg.findings import Where
 from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
 from rrm_kg.terms import RDF_TYPE, RRM, expand
@@ -24,13 +24,15 @@ from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
 from rrm_kg.workbook import Grid, cell_name, grids
 
 _HEAD: Final = 5  # rows among which the row of names is looked for
+_MOST: Final = 200  # faults of a table that are told one by one
 _TRIPLE = tuple[str, str, str]
 
 
 def triples(data: bytes, name: str) -> list[ox.Triple]:
     """The triples of a workbook (``.xlsx``) or of a CSV file, in the order of its sheets and rows.
 
-    Raises RrmError as workbook.grids does, E358 for a sheet that is none of the template's, E359 for such a column.
+    Raises RrmError as workbook.grids does, E358 for a sheet that is none of the template's, E359 for such a column,
+    E319 for two rows with one key; one error carries all that is wrong (RrmError.others).
     """
     found: dict[ox.Triple, None] = {}
     for cell in _cells(data, name):
@@ -119,9 +121,14 @@ class _Page:
 
 def _cells(data: bytes, name: str) -> Iterator[_Cell]:
     words = vocabulary()
-    pages = [page for grid in grids(data, name) if (page := _page(grid, name, words)) is not None]
+    faults: list[RrmError] = []
+    pages = [page for grid in grids(data, name, faults) if (page := _page(grid, name, words, faults)) is not None]
     names = Names(words)
-    subjects = _subjects(pages, name, names)
+    subjects = _subjects(pages, name, names, faults)
+    if faults:
+        rest = len(faults) - _MOST
+        more = [RrmError("E364", where=name, count=rest)] if rest > 0 else []
+        raise gathered([*faults[:_MOST], *more])
     cases = sorted({iri for iri, kinds in names.kinds.items() if RRM + "Dispute" in kinds})
     mechanisms = _mechanisms(pages, subjects, names)
     for page in pages:
@@ -178,8 +185,10 @@ def _in_dispute(cls: str, words: Vocabulary) -> bool:
     return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
 
 
-def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, int], str]:
-    """The thing that each row is about, by page and row; all of them and their names become known."""
+def _subjects(
+    pages: list[_Page], name: str, names: Names, faults: list[RrmError]
+) -> dict[tuple[int, int], str]:
+    """The thing that each row is about, by page and row; all of them and their names become known. Adds E319."""
     found: dict[tuple[int, int], str] = {}
     disputes = [page for page in pages if page.cls == RRM + "Dispute"]
     own = slug(PurePath(name).stem).replace("_", "-")
@@ -195,8 +204,8 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
                 iri = names.subject(written, page.cls)
                 if (page.cls, iri) in rows:
                     where = f"{name}: {page.grid.title or ''}!{cell_name(row, page.identifier or 1)}"
-                    raise RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri])
-                rows[page.cls, iri] = row
+                    faults.append(RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri]))
+                rows.setdefault((page.cls, iri), row)
                 names.add(iri, page.cls, written)
             names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
             for place, column in page.columns.items():
@@ -211,8 +220,8 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
 # What a sheet is
 
 
-def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
-    """The sheet of a class; None for one that is empty or only explains. Raises RrmError E358, E359."""
+def _page(grid: Grid, name: str, words: Vocabulary, faults: list[RrmError]) -> _Page | None:
+    """The sheet of a class; None for one that is empty, only explains or is not known. Adds E358, E359."""
     rows = dict(grid.rows())
     if not rows or folded(grid.title or "") in _asides():
         return None
@@ -233,19 +242,26 @@ def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
         identifier = next((place for place, title in given.items() if folded(title) in _identifiers()), None)
         given.pop(identifier or 0, None)
     if cls is None:
-        known = sorted({words.label(one.cls, lang) for lang in LANGUAGES for one in sheets(words, lang)})
-        raise RrmError("E358", where=where.rstrip("!: "), nearest=_nearest(grid.title or PurePath(name).stem, known))
+        known = {lang: [sheet_title(one, lang, words) for one in sheets(words, lang)] for lang in LANGUAGES}
+        nearest = _nearest(grid.title or PurePath(name).stem, known)
+        faults.append(RrmError("E358", where=where.rstrip("!: "), nearest=nearest))
+        return None
     below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
-    columns = {place: _column(title, cls, f"{where}{cell_name(head, place)}", words) for place, title in given.items()}
+    columns: dict[int, Column] = {}
+    for place, title in given.items():
+        column = _column(title, cls, words)
+        if column is None:
+            nearest = _nearest(title, _shown(cls, words))
+            faults.append(RrmError("E359", where=f"{where}{cell_name(head, place)}", title=title, nearest=nearest))
+        else:
+            columns[place] = column
+    told = {*given, identifier}
     for row, cells in below:
         for place in cells:
-            if place not in columns and place != identifier:
-                raise RrmError(
-                    "E359",
-                    where=f"{where}{cell_name(row, place)}",
-                    title="",
-                    nearest=_nearest("", _titles(cls, words)),
-                )
+            if place not in told:  # the column is told once
+                told.add(place)
+                nearest = _nearest("", _shown(cls, words))
+                faults.append(RrmError("E359", where=f"{where}{cell_name(row, place)}", title="", nearest=nearest))
     return _Page(grid, cls, identifier, columns, below)
 
 
@@ -264,15 +280,17 @@ def _titled(title: str, words: Vocabulary) -> str | None:
     return None
 
 
-def _column(title: str, cls: str, where: str, words: Vocabulary) -> Column:
+def _column(title: str, cls: str, words: Vocabulary) -> Column | None:
+    """The column with a name or a title; None for one that is not known."""
     named = Column.named(title)
     if named is not None and (words.is_property(named.predicate) or named.predicate == RDF_TYPE):
         return named
-    known = _titles(cls, words)
-    found = known.get(_bare(title))
-    if found is None:
-        raise RrmError("E359", where=where, title=title, nearest=_nearest(title, known))
-    return found
+    return _titles(cls, words).get(_bare(title))
+
+
+def _shown(cls: str, words: Vocabulary) -> dict[str, list[str]]:
+    """The titles of the columns of a class in each language, as the template has them."""
+    return {lang: [heading(column, lang, words) for column in sheet(words, cls, lang).columns] for lang in LANGUAGES}
 
 
 def _titles(cls: str, words: Vocabulary) -> dict[str, Column]:
@@ -303,7 +321,11 @@ def _identifiers() -> set[str]:
     return {"id", *(_bare(text("template-identifier", lang)) for lang in LANGUAGES)}
 
 
-def _nearest(title: str, known: dict[str, Column] | list[str]) -> str:
-    by_name = {_bare(one): one for one in known}
-    near = difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5) or list(by_name)[:12]
-    return "; ".join(by_name[one] for one in near)
+def _nearest(title: str, known: dict[str, list[str]]) -> Texts:
+    """The titles of each language that are nearest to one; where none is near, all."""
+    said = {}
+    for lang, titles in known.items():
+        by_name = {_bare(one): one for one in titles}
+        near = difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5) or by_name
+        said[lang] = "; ".join(by_name[one] for one in near)
+    return Texts(said)

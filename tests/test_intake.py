@@ -235,3 +235,31 @@ def test_findings_are_placed_at_the_triple_or_the_property(graph: KnowledgeGraph
     total = sum(located.values())
     assert total > 400
     assert located["triple"] + located["property"] >= 0.95 * total, f"of {total} findings in 200 files: {dict(located)}"
+
+
+@pytest.mark.parametrize(
+    ("where", "file", "cell"),
+    [
+        ("casos/a.xlsx: Acto!AB7", "casos/a.xlsx", ("Acto", "AB7", 7, 28)),
+        ("b.csv: C3", "b.csv", (None, "C3", 3, 3)),
+        ("a.xlsx: Hoja de notas", "a.xlsx", (None, None, 1, 1)),
+        ("c.ttl, line 4, column 2", "c.ttl", (None, None, 4, 2)),
+    ],
+)
+def test_a_refusal_stands_at_its_cell(where: str, file: str, cell: tuple[object, ...]) -> None:
+    error = RrmError("E353", where=where)
+    assert intake.file_of(error) == file
+    place = intake.refusal(error, file).where
+    assert place is not None
+    assert (place.sheet, place.cell, place.line, place.column) == cell
+
+
+def test_all_refusals_of_a_table_are_told_in_one_run(tmp_path: Path) -> None:
+    table = tmp_path / "Outcome.csv"
+    table.write_bytes(b"id,Etapa,Fehca\nr,que\x07ja,2024\nr,queja,2024\n")
+    plain = rrm_kg("check", table)
+    assert plain.returncode == 3
+    assert [code for code in ("E357", "E359", "E319") if code in plain.stderr] == ["E357", "E359", "E319"]
+    done = rrm_kg("check", table, "--report", "json")
+    assert done.returncode == 3
+    assert [one["where"]["cell"] for one in json.loads(done.stdout)["findings"]] == ["B2", "C1", "A3"]

@@ -327,7 +327,7 @@ def test_an_unknown_sheet_is_named_with_the_nearest() -> None:
     with pytest.raises(RrmError) as raised:
         tables.triples(data, "caso.xlsx")
     assert (raised.value.code, raised.value.where) == ("E358", "caso.xlsx: Resultados finales")
-    assert "resultado" in raised.value.hint("es")
+    assert "Resultado" in raised.value.hint("es")
     assert code_of(b"id,fecha\r\nx,2024\r\n", "notas.csv")[0] == "E358"
 
 
@@ -340,7 +340,7 @@ def test_an_unknown_column_is_named_with_the_nearest() -> None:
     with pytest.raises(RrmError) as raised:
         tables.triples(data, "caso.xlsx")
     assert (raised.value.code, raised.value.where) == ("E359", "caso.xlsx: Acto del procedimiento!B1")
-    assert "fecha" in raised.value.hint("es")
+    assert "Fecha" in raised.value.hint("es")
 
 
 @pytest.mark.parametrize("name", ["rrm:dat", 'rrm:date^^xsd:"', "<a b>", "rrm:summary@e", "http://[", "@es", "^^"])
@@ -350,6 +350,45 @@ def test_a_name_that_is_no_property_is_an_unknown_column(name: str) -> None:
 
 def test_values_without_a_title_are_not_dropped() -> None:
     assert code_of(xlsx(Resultado=[["id", "Etapa"], ["r", "queja", "y esto"]])) == ("E359", "caso.xlsx: Resultado!C2")
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    """Two formulas, a column that nobody knows, values without a title, a key twice, a sheet that nobody knows."""
+    acts: Rows = [["id", "Fehca"], ["e", "=TODAY()"], ["f", "=1+1"]]
+    unions: Rows = [["id", "Nombre (en español)"], ["u", "Uno"], ["u", "Dos", "y esto"], ["v", "Tres", "y más"]]
+    with pytest.raises(RrmError) as raised:
+        tables.triples(xlsx(Acto_del_procedimiento=acts, Sindicato=unions, Notas=[["x"]]), "caso.xlsx")
+    found = [(one.code, (one.where or "").removeprefix("caso.xlsx: ")) for one in (raised.value, *raised.value.others)]
+    assert found == [
+        ("E353", "Acto del procedimiento!B2"),
+        ("E353", "Acto del procedimiento!B3"),
+        ("E359", "Acto del procedimiento!B1"),
+        ("E359", "Sindicato!C3"),
+        ("E358", "Notas"),
+        ("E319", "Sindicato!A3"),
+    ]
+
+
+def test_all_that_is_wrong_in_a_csv_file_is_told_at_once() -> None:
+    with pytest.raises(RrmError) as raised:
+        tables.triples(b"id,Etapa\nr,que\x07ja\ns,queja,mas\n", "Outcome.csv")
+    assert [one.where for one in (raised.value, *raised.value.others)][:2] == ["Outcome.csv: B2", "Outcome.csv: C3"]
+
+
+def test_of_very_many_faults_the_rest_is_counted() -> None:
+    data = xlsx(Resultado=[["id", "Etapa"], *([f"r{n}", "=1"] for n in range(500))])
+    with pytest.raises(RrmError) as raised:
+        tables.triples(data, "caso.xlsx")
+    last = raised.value.others[-1]
+    assert (len(raised.value.others), last.code, last.values["count"]) == (200, "E364", 300)
+
+
+def test_the_nearest_titles_are_those_of_the_language() -> None:
+    with pytest.raises(RrmError) as raised:
+        tables.triples(xlsx(Acto_del_procedimiento=[["id", "Rezumen"], ["e", "x"]]), "caso.xlsx")
+    assert "Resumen (en español)" in raised.value.hint("es")
+    assert "Summary (in English)" in raised.value.hint("en")
+    assert "Summary" not in raised.value.hint("es")
 
 
 # Hostile workbooks

@@ -167,8 +167,7 @@ class _Done:
         if not isinstance(outcome, intake.Outcome):
             if raising:
                 raise outcome
-            file = (outcome.where or "").split(", line ")[0]
-            self.findings.append(intake.refusal(outcome, file))
+            self.findings += intake.refusals(outcome, intake.file_of(outcome))
             return
         self.take(outcome.report)
         self.conforms = self.conforms and outcome.conforms

@@ -203,7 +203,8 @@ def _subjects(
             else:
                 iri = names.subject(written, page.cls)
                 if (page.cls, iri) in rows:
-                    where = f"{name}: {page.grid.title or ''}!{cell_name(row, page.identifier or 1)}"
+                    sheet_name = f"{page.grid.title}!" if page.grid.title else ""
+                    where = f"{name}: {sheet_name}{cell_name(row, page.identifier or 1)}"
                     faults.append(RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri]))
                 rows.setdefault((page.cls, iri), row)
                 names.add(iri, page.cls, written)

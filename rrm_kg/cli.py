@@ -50,7 +50,7 @@ def main() -> NoReturn:
 def _fail(code: str, exit_code: int, lang: str, **values: object) -> NoReturn:
     from rrm_kg.errors import RrmError
 
-    _fail_all([RrmError(code, **values)], lang, exit_code)
+    _fail_all([RrmError(code, where=None, **values)], lang, exit_code)
 
 
 def _fail_all(errors: list[RrmError], lang: str, exit_code: int | None = None) -> NoReturn:

@@ -38,13 +38,14 @@ class Batch:
 class Outcome:
     """What the gate says of a batch: findings and refusals, whether the graph passes with it, how many are gone.
 
-    ``read`` is how many triples were read.
+    ``read`` is how many triples were read, ``left`` how many findings only follow from others (telling.causes).
     """
 
     report: Report
     conforms: bool
     gone: int
     read: int
+    left: int = 0
 
     @property
     def refused(self) -> tuple[Finding, ...]:
@@ -150,9 +151,15 @@ def check(
 
 
 def _judge(root: Path | None, use_cache: bool, batch: Batch) -> Outcome:
+    from rrm_kg import telling
+    from rrm_kg.vocabulary import within
+
     verdict = _graph(root, use_cache).resident.check(batch.files, strict=len(batch.files) == 1)
     whole = verdict.report
-    return Outcome(Report(verdict.found, whole.validated), whole.conforms, len(verdict.gone), verdict.read)
+    with within(root):
+        shown = telling.told(verdict.found, batch.files)
+    left = len(verdict.found) - len(shown)
+    return Outcome(Report(shown, whole.validated), whole.conforms, len(verdict.gone), verdict.read, left)
 
 
 @lru_cache(maxsize=1)

@@ -25,8 +25,8 @@ from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
-from rrm_kg.vocabulary import within
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
+from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 from typing import Final
 
@@ -117,26 +118,109 @@ class _Page:
     identifier: int | None
     columns: dict[int, Column]
     rows: tuple[tuple[int, dict[int, str]], ...]
+    titles: tuple[str, ...]
+
+
+class Table:
+    """A table that was understood: its sheets, and what is meant by its cells. Raises RrmError as triples does.
+
+    ``rows`` are the sheet and the row of each thing; ``coined`` what was written, by the IRI that it got because
+    nothing goes by that name.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.words = vocabulary()
+        faults: list[RrmError] = []
+        found = (_page(grid, name, self.words, faults) for grid in grids(data, name, faults))
+        self.pages = [page for page in found if page is not None]
+        self.names = Names(self.words)
+        self.subjects = _subjects(self.pages, name, self.names, faults)
+        if faults:
+            rest = len(faults) - _MOST
+            more = [RrmError("E364", where=name, count=rest)] if rest > 0 else []
+            raise gathered([*faults[:_MOST], *more])
+        self.cases = sorted({iri for iri, kinds in self.names.kinds.items() if RRM + "Dispute" in kinds})
+        self.mechanisms = _mechanisms(self.pages, self.subjects, self.names)
+
+    def cells(self) -> Iterator[_Cell]:
+        """The triples with their cells, in the order of sheets and rows."""
+        for page in self.pages:
+            for row, cells in page.rows:
+                subject = ox.NamedNode(self.subjects[id(page), row])
+                self._take_steps(page, cells)
+                yield from _row(page, row, cells, subject, self.names, self.cases)
+
+    def _take_steps(self, page: _Page, cells: dict[int, str]) -> None:
+        """Let a step be that of the mechanism of the row."""
+        only = self.cases[0] if len(self.cases) == 1 else ""
+        case = _value(page, cells, RRM + "inDispute", self.names) or only
+        self.names.steps = self.words.step_lists(self.mechanisms.get(case) or self.words.mechanism(case) or "")
+
+    @cached_property
+    def rows(self) -> dict[str, tuple[str | None, int]]:
+        found: dict[str, tuple[str | None, int]] = {}
+        for page in self.pages:
+            for row, _ in page.rows:
+                found.setdefault(self.subjects[id(page), row], (page.grid.title, row))
+        return found
+
+    @cached_property
+    def coined(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for cell in self.cells():
+            value = cell.triple.object
+            iri = value.value if isinstance(value, ox.NamedNode) else cell.text
+            if cell.text != iri and not any(iri in known for known in (self.names.kinds, self.words.types)):
+                found.setdefault(iri, cell.text)
+        return found
+
+    def column(self, where: Where) -> Column | None:
+        """The column of a cell; None for that of the identifiers."""
+        page = self._page(where)
+        return page.columns.get(where.column) if page else None
+
+    def language(self, where: Where) -> str:
+        """The language in which the titles of a cell's sheet are written."""
+        page = self._page(where)
+        if page is None:
+            return LANGUAGES[0]
+        written = {_bare(title) for title in page.titles}
+        shown = {lang: {_bare(title) for title in _shown(page.cls, self.words)[lang]} for lang in LANGUAGES}
+        return max(LANGUAGES, key=lambda lang: len(written & shown[lang]))
+
+    def choices(self, where: Where, column: Column) -> dict[str, str]:
+        """The things that a cell may name, by each of their names in small letters; steps are those of the case."""
+        of = self.words.property(column.predicate)
+        page = self._page(where)
+        cells = next((cells for row, cells in page.rows if row == where.line), {}) if page else {}
+        if page:
+            self._take_steps(page, cells)
+        own = [iri for iri, kinds in self.names.kinds.items() if self.words.fits(iri, of, kinds)]
+        offered = self.words.choices(of)
+        if self.names.steps:
+            meant = [one for one in offered if self.words.schemes.get(one, set()) & set(self.names.steps)]
+            offered = meant or offered
+        found: dict[str, str] = {}
+        for iri in (*own, *offered):
+            for name in self.words.names(iri) or [iri.rsplit("/", 1)[-1]]:
+                found.setdefault(folded(name), iri)
+        own_names = ((name, iri) for name, things in self.names.by_name.items() for iri in things & set(own))
+        return found | dict(own_names)
+
+    def typed(self, iri: str, where: Where, column: Column, lang: str) -> str | None:
+        """What can be written into a cell for a thing."""
+        page = self._page(where)
+        cells = next((cells for row, cells in page.rows if row == where.line), {}) if page else {}
+        if page:
+            self._take_steps(page, cells)
+        return self.names.written(ox.NamedNode(iri), column, lang)
+
+    def _page(self, where: Where) -> _Page | None:
+        return next((page for page in self.pages if page.grid.title == where.sheet), None)
 
 
 def _cells(data: bytes, name: str) -> Iterator[_Cell]:
-    words = vocabulary()
-    faults: list[RrmError] = []
-    pages = [page for grid in grids(data, name, faults) if (page := _page(grid, name, words, faults)) is not None]
-    names = Names(words)
-    subjects = _subjects(pages, name, names, faults)
-    if faults:
-        rest = len(faults) - _MOST
-        more = [RrmError("E364", where=name, count=rest)] if rest > 0 else []
-        raise gathered([*faults[:_MOST], *more])
-    cases = sorted({iri for iri, kinds in names.kinds.items() if RRM + "Dispute" in kinds})
-    mechanisms = _mechanisms(pages, subjects, names)
-    for page in pages:
-        for row, cells in page.rows:
-            subject = ox.NamedNode(subjects[id(page), row])
-            case = _value(page, cells, RRM + "inDispute", names) or (cases[0] if len(cases) == 1 else None)
-            names.steps = words.step_lists(mechanisms.get(case or "") or words.mechanism(case or "") or "")
-            yield from _row(page, row, cells, subject, names, cases)
+    return Table(data, name).cells()
 
 
 def _row(
@@ -185,9 +269,7 @@ def _in_dispute(cls: str, words: Vocabulary) -> bool:
     return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
 
 
-def _subjects(
-    pages: list[_Page], name: str, names: Names, faults: list[RrmError]
-) -> dict[tuple[int, int], str]:
+def _subjects(pages: list[_Page], name: str, names: Names, faults: list[RrmError]) -> dict[tuple[int, int], str]:
     """The thing that each row is about, by page and row; all of them and their names become known. Adds E319."""
     found: dict[tuple[int, int], str] = {}
     disputes = [page for page in pages if page.cls == RRM + "Dispute"]
@@ -263,7 +345,8 @@ def _page(grid: Grid, name: str, words: Vocabulary, faults: list[RrmError]) -> _
                 told.add(place)
                 nearest = _nearest("", _shown(cls, words))
                 faults.append(RrmError("E359", where=f"{where}{cell_name(row, place)}", title="", nearest=nearest))
-    return _Page(grid, cls, identifier, columns, below)
+    above = rows.get(head - 1, rows[head])
+    return _Page(grid, cls, identifier, columns, below, tuple(above.values()))
 
 
 def _class(cells: dict[int, str], words: Vocabulary) -> str | None:

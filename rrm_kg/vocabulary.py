@@ -101,6 +101,10 @@ class Vocabulary:
         names = self.labels.get(iri, {})
         return names.get(lang) or next((names[key] for key in sorted(names)), shorten(iri).strip("<>"))
 
+    def names(self, iri: str) -> list[str]:
+        """All names of a thing, those that it is also called by included."""
+        return [name for predicate in NAMES for name in self._says[iri].get(predicate, ())]
+
     def kind(self, cls: str) -> str:
         """The IRI below which the things of a class have theirs: ``https://w3id.org/rrm-kg/id/event/``."""
         known = self._kinds.get(cls)

@@ -155,9 +155,7 @@ def test_a_step_is_that_of_the_mechanism_of_the_case() -> None:
     expected = {"e": {f"<{CODE}step-31a/review-requested>"}, "f": {f"<{CODE}step-us/submitted>"}}
     assert steps(xlsx(Controversia=CASE, Acto_del_procedimiento=STEPS)) == expected
     canada: Rows = [CASE[0], [*CASE[1][:3], "rrm-31b", CASE[1][4]]]
-    assert steps(xlsx(Controversia=canada, Acto_del_procedimiento=STEPS))["e"] == {
-        f"<{CODE}step-31b/review-requested>"
-    }
+    assert steps(xlsx(Controversia=canada, Acto_del_procedimiento=STEPS))["e"] == {f"<{CODE}step-31b/review-requested>"}
 
 
 def test_a_step_of_a_recorded_case_is_that_of_its_mechanism() -> None:

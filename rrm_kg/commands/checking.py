@@ -130,6 +130,8 @@ def check(
     if files and not done.read and not any(finding.component == intake.REFUSAL for finding in shown.findings):
         click.echo(text("nothing-said", lang), err=True)
     if files and not wanted and chosen(form) != "json":
+        if done.left:
+            click.echo(text("left-out", lang, left=done.left))
         click.echo(text("in-context", lang, gone=done.gone))
     if files and shown.conforms and not done.conforms and earlier is None:
         click.echo(text("graph-fails", lang), err=True)
@@ -149,6 +151,7 @@ class _Done:
     conforms: bool = True
     gone: int = 0
     read: int = 0
+    left: int = 0
 
     @property
     def report(self) -> Report:
@@ -173,6 +176,7 @@ class _Done:
         self.conforms = self.conforms and outcome.conforms
         self.gone += outcome.gone
         self.read += outcome.read
+        self.left += outcome.left
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ _TERM: Final = re.compile(
 )
 _TAG: Final = re.compile(r" (?:with the language tag|con la etiqueta de idioma) @(en|es)\b")
 _IRIS: Final = {"en": re.compile(r"\bthe IRI\b"), "es": re.compile(r"\bel IRI\b")}
+_QUOTED_ROW: Final = re.compile(r"['«]((?:row|la fila) \d+(?: (?:of '[^']*'|de «[^»]*»))?)['»]")
 _SIGNS: Final = re.compile(r"(?<=['’\"»])@(?:en|es)\b| \((?:xsd|rdf):\w+\)| \(@(?:en|es)\)")
 
 
@@ -72,6 +73,7 @@ def causes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     written: dict[tuple[object, ...], list[Finding]] = {}  # about a value, by its place
     wrong: dict[str, list[str]] = {}  # values of each thing that are wrong where they stand
     typed: set[str] = set()  # things of no class that is known
+    missing = {(one.focus, one.path) for one in all_ if one.component == "MinCountConstraintComponent"}
     for one in all_:
         if _name(one) in _UNKNOWN and one.value:
             unknown.setdefault(one.value, []).append(one)
@@ -82,7 +84,12 @@ def causes(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             typed.add(one.focus)
     for terms in unknown.values():
         terms.sort(key=lambda one: (_rank(one), _UNKNOWN.index(_name(one)), one.sort_key))
-    return tuple(one for one in all_ if not _follows(one, unknown, written, wrong, typed))
+    return tuple(
+        one
+        for one in all_
+        if not _follows(one, unknown, written, wrong, typed)
+        and not ((one.focus, one.path) in missing and _LANGUAGE.search(_name(one)))
+    )
 
 
 def _follows(
@@ -176,7 +183,7 @@ class _Words:
         for iri, written in self._coined:
             plain = plain.replace(shorten(iri), _quoted(written, lang))
         plain = _TERM.sub(lambda found: self._term(found[1], lang, where, found[0]), plain)
-        plain = _IRIS[lang].sub(text("the-name", lang), plain)
+        plain = _QUOTED_ROW.sub(r"\1", _IRIS[lang].sub(text("the-name", lang), plain))
         return plain[:1].upper() + plain[1:]
 
     def _beside(self, name: str, lang: str, where: Where) -> str:

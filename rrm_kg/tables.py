@@ -406,10 +406,11 @@ def _identifiers() -> set[str]:
 
 
 def _nearest(title: str, known: dict[str, list[str]]) -> Texts:
-    """The titles of each language that are nearest to one; where none is near, all."""
-    said = {}
-    for lang, titles in known.items():
+    """The titles of each language that are nearest to one; else those of another, and where none is near, all."""
+
+    def near(titles: list[str]) -> list[str]:
         by_name = {_bare(one): one for one in titles}
-        near = difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5) or by_name
-        said[lang] = "; ".join(by_name[one] for one in near)
-    return Texts(said)
+        return [by_name[one] for one in difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5)]
+
+    others = near([one for titles in known.values() for one in titles])
+    return Texts({lang: "; ".join(near(titles) or others or titles) for lang, titles in known.items()})

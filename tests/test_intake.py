@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -263,3 +264,20 @@ def test_all_refusals_of_a_table_are_told_in_one_run(tmp_path: Path) -> None:
     done = rrm_kg("check", table, "--report", "json")
     assert done.returncode == 3
     assert [one["where"]["cell"] for one in json.loads(done.stdout)["findings"]] == ["B2", "C1", "A3"]
+    turtle = rrm_kg("check", table, "--report", "turtle")
+    assert turtle.returncode == 3
+    assert turtle.stdout.count("sh:ValidationResult") == 3
+
+
+def test_a_table_is_read_in_the_words_of_the_root(tmp_path: Path, small_root: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(small_root, root)
+    codes = root / "ontology" / "codelists" / "procedure.ttl"
+    text = codes.read_text(encoding="utf-8")
+    codes.write_text(text.replace('"patrón"@es', '"patrona"@es'), encoding="utf-8")
+    table = tmp_path / "Participation.csv"
+    table.write_text("id,Papel\np,patrona\n", encoding="utf-8")
+    for given, unknown in ((("--root", root), False), (("--root", small_root), True)):
+        done = rrm_kg("check", table, "--report", "json", *given)
+        roles = [one for one in json.loads(done.stdout)["findings"] if one["shape"].endswith("code-of-scheme")]
+        assert bool(roles) is unknown

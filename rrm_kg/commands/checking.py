@@ -96,7 +96,9 @@ def check(
     from rrm_kg import intake, reports
     from rrm_kg.errors import RrmError, text
     from rrm_kg.findings import Severity
+    from rrm_kg.vocabulary import within
 
+    click.get_current_context().with_resource(within(root))
     wanted = [reports.parse_request(request) for request in requests]
     if sum(place is None for _, place in wanted) > 1:
         raise RrmError("E228")

@@ -6,7 +6,6 @@ says the class and the properties; without it the titles do.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,14 +16,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from rrm_kg.cells import Names
-from rrm_kg.errors import LANGUAGES, RrmError, Texts, gathered, text
+from rrm_kg.errors import LANGUAGES, RrmError, gathered
 from rrm_kg.findings import Where
-from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
-from rrm_kg.terms import RDF_TYPE, RRM, expand
+from rrm_kg.pages import Page, bare, page_of, titles_of
+from rrm_kg.sheets import Column, sheet
+from rrm_kg.terms import RDF_TYPE, RRM
 from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
-from rrm_kg.workbook import Grid, cell_name, grids
+from rrm_kg.workbook import cell_name, grids
 
-_HEAD: Final = 5  # rows among which the row of names is looked for
 _MOST: Final = 200  # faults of a table that are told one by one
 _TRIPLE = tuple[str, str, str]
 
@@ -109,18 +108,6 @@ class _Cell:
         return Where(name, self.row, "subject", column, self.row, column + 1, written, self.sheet, place)
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A sheet that was understood: its class, the column of identifiers, all columns, and the rows below the head."""
-
-    grid: Grid
-    cls: str
-    identifier: int | None
-    columns: dict[int, Column]
-    rows: tuple[tuple[int, dict[int, str]], ...]
-    titles: tuple[str, ...]
-
-
 class Table:
     """A table that was understood: its sheets, and what is meant by its cells. Raises RrmError as triples does.
 
@@ -131,7 +118,7 @@ class Table:
     def __init__(self, data: bytes, name: str) -> None:
         self.words = vocabulary()
         faults: list[RrmError] = []
-        found = (_page(grid, name, self.words, faults) for grid in grids(data, name, faults))
+        found = (page_of(grid, name, self.words, faults) for grid in grids(data, name, faults))
         self.pages = [page for page in found if page is not None]
         self.names = Names(self.words)
         self.subjects = _subjects(self.pages, name, self.names, faults)
@@ -150,7 +137,7 @@ class Table:
                 self._take_steps(page, cells)
                 yield from _row(page, row, cells, subject, self.names, self.cases)
 
-    def _take_steps(self, page: _Page, cells: dict[int, str]) -> None:
+    def _take_steps(self, page: Page, cells: dict[int, str]) -> None:
         """Let a step be that of the mechanism of the row."""
         only = self.cases[0] if len(self.cases) == 1 else ""
         case = _value(page, cells, RRM + "inDispute", self.names) or only
@@ -184,8 +171,8 @@ class Table:
         page = self._page(where)
         if page is None:
             return LANGUAGES[0]
-        written = {_bare(title) for title in page.titles}
-        shown = {lang: {_bare(title) for title in _shown(page.cls, self.words)[lang]} for lang in LANGUAGES}
+        written = {bare(title) for title in page.titles}
+        shown = {lang: {bare(title) for title in titles_of(page.cls, self.words)[lang]} for lang in LANGUAGES}
         return max(LANGUAGES, key=lambda lang: len(written & shown[lang]))
 
     def choices(self, where: Where, column: Column) -> dict[str, str]:
@@ -215,7 +202,7 @@ class Table:
             self._take_steps(page, cells)
         return self.names.written(ox.NamedNode(iri), column, lang)
 
-    def _page(self, where: Where) -> _Page | None:
+    def _page(self, where: Where) -> Page | None:
         return next((page for page in self.pages if page.grid.title == where.sheet), None)
 
 
@@ -224,7 +211,7 @@ def _cells(data: bytes, name: str) -> Iterator[_Cell]:
 
 
 def _row(
-    page: _Page, row: int, cells: dict[int, str], subject: ox.NamedNode, names: Names, cases: list[str]
+    page: Page, row: int, cells: dict[int, str], subject: ox.NamedNode, names: Names, cases: list[str]
 ) -> Iterator[_Cell]:
     first = page.identifier if page.identifier in cells else min(cells)
     assert first is not None
@@ -246,7 +233,7 @@ def _row(
         yield _Cell(ox.Triple(subject, ox.NamedNode(RRM + "inDispute"), case), page.grid.title, row, place, "", start)
 
 
-def _value(page: _Page, cells: dict[int, str], predicate: str, names: Names) -> str | None:
+def _value(page: Page, cells: dict[int, str], predicate: str, names: Names) -> str | None:
     """The first value that a row has for a property."""
     for place, column in page.columns.items():
         if column.predicate == predicate and place in cells:
@@ -254,7 +241,7 @@ def _value(page: _Page, cells: dict[int, str], predicate: str, names: Names) -> 
     return None
 
 
-def _mechanisms(pages: list[_Page], subjects: dict[tuple[int, int], str], names: Names) -> dict[str, str | None]:
+def _mechanisms(pages: list[Page], subjects: dict[tuple[int, int], str], names: Names) -> dict[str, str | None]:
     """The mechanism of each dispute of the file."""
     return {
         subjects[id(page), row]: _value(page, cells, RRM + "mechanism", names)
@@ -269,7 +256,7 @@ def _in_dispute(cls: str, words: Vocabulary) -> bool:
     return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
 
 
-def _subjects(pages: list[_Page], name: str, names: Names, faults: list[RrmError]) -> dict[tuple[int, int], str]:
+def _subjects(pages: list[Page], name: str, names: Names, faults: list[RrmError]) -> dict[tuple[int, int], str]:
     """The thing that each row is about, by page and row; all of them and their names become known. Adds E319."""
     found: dict[tuple[int, int], str] = {}
     disputes = [page for page in pages if page.cls == RRM + "Dispute"]
@@ -298,119 +285,3 @@ def _subjects(pages: list[_Page], name: str, names: Names, faults: list[RrmError
         if page in disputes and len(page.rows) == 1:
             own = found[id(page), page.rows[0][0]].rsplit("/", 1)[-1]
     return found
-
-
-# What a sheet is
-
-
-def _page(grid: Grid, name: str, words: Vocabulary, faults: list[RrmError]) -> _Page | None:
-    """The sheet of a class; None for one that is empty, only explains or is not known. Adds E358, E359."""
-    rows = dict(grid.rows())
-    if not rows or folded(grid.title or "") in _asides():
-        return None
-    where = f"{name}: {grid.title}!" if grid.title else f"{name}: "
-    head = next((row for row in list(rows)[:_HEAD] if _class(rows[row], words) is not None), None)
-    if head is not None:
-        first = min(rows[head])
-        cls = _class(rows[head], words)
-        titles = rows.get(head - 1, {})
-        given = {
-            place: rows[head].get(place) or titles.get(place, "") for place in {*rows[head], *titles} if place > first
-        }
-        identifier: int | None = first
-    else:
-        head = min(rows)
-        cls = _titled(grid.title or PurePath(name).stem, words)
-        given = dict(rows[head])
-        identifier = next((place for place, title in given.items() if folded(title) in _identifiers()), None)
-        given.pop(identifier or 0, None)
-    if cls is None:
-        known = {lang: [sheet_title(one, lang, words) for one in sheets(words, lang)] for lang in LANGUAGES}
-        nearest = _nearest(grid.title or PurePath(name).stem, known)
-        faults.append(RrmError("E358", where=where.rstrip("!: "), nearest=nearest))
-        return None
-    below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
-    columns: dict[int, Column] = {}
-    for place, title in given.items():
-        column = _column(title, cls, words)
-        if column is None:
-            nearest = _nearest(title, _shown(cls, words))
-            faults.append(RrmError("E359", where=f"{where}{cell_name(head, place)}", title=title, nearest=nearest))
-        else:
-            columns[place] = column
-    told = {*given, identifier}
-    for row, cells in below:
-        for place in cells:
-            if place not in told:  # the column is told once
-                told.add(place)
-                nearest = _nearest("", _shown(cls, words))
-                faults.append(RrmError("E359", where=f"{where}{cell_name(row, place)}", title="", nearest=nearest))
-    above = rows.get(head - 1, rows[head])
-    return _Page(grid, cls, identifier, columns, below, tuple(above.values()))
-
-
-def _class(cells: dict[int, str], words: Vocabulary) -> str | None:
-    """The class that the first cell of a row of names says."""
-    iri = expand(cells[min(cells)])
-    return iri if iri is not None and words.is_class(iri) else None
-
-
-def _titled(title: str, words: Vocabulary) -> str | None:
-    """The class that the title of a sheet or the name of a file says, in either language; a number may go before."""
-    wanted = folded(re.sub(r"^[\d\s._-]+", "", title))
-    for one in sheets(words, LANGUAGES[0]):
-        if wanted in {folded(one.local), *(folded(sheet_title(one, lang, words)) for lang in LANGUAGES)}:
-            return one.cls
-    return None
-
-
-def _column(title: str, cls: str, words: Vocabulary) -> Column | None:
-    """The column with a name or a title; None for one that is not known."""
-    named = Column.named(title)
-    if named is not None and (words.is_property(named.predicate) or named.predicate == RDF_TYPE):
-        return named
-    return _titles(cls, words).get(_bare(title))
-
-
-def _shown(cls: str, words: Vocabulary) -> dict[str, list[str]]:
-    """The titles of the columns of a class in each language, as the template has them."""
-    return {lang: [heading(column, lang, words) for column in sheet(words, cls, lang).columns] for lang in LANGUAGES}
-
-
-def _titles(cls: str, words: Vocabulary) -> dict[str, Column]:
-    """The columns of a class by their titles, in either language."""
-    known: dict[str, Column] = {}
-    for lang in LANGUAGES:
-        for column in sheet(words, cls, lang).columns:
-            known.setdefault(_bare(heading(column, lang, words)), column)
-            if column.language in (None, lang):
-                known.setdefault(_bare(words.label(column.predicate, lang)), column)
-    return known
-
-
-def _bare(title: str) -> str:
-    return folded(re.sub(r"\(\*\)|\*", " ", title))
-
-
-def _is_example(cells: dict[int, str]) -> bool:
-    """Whether a row is the example of a template: its first cell says so."""
-    return folded(cells[min(cells)]).startswith(tuple(folded(text("template-example", lang)) for lang in LANGUAGES))
-
-
-def _asides() -> set[str]:
-    return {folded(text(key, lang)) for key in ("template-readme-title", "template-lists-title") for lang in LANGUAGES}
-
-
-def _identifiers() -> set[str]:
-    return {"id", *(_bare(text("template-identifier", lang)) for lang in LANGUAGES)}
-
-
-def _nearest(title: str, known: dict[str, list[str]]) -> Texts:
-    """The titles of each language that are nearest to one; else those of another, and where none is near, all."""
-
-    def near(titles: list[str]) -> list[str]:
-        by_name = {_bare(one): one for one in titles}
-        return [by_name[one] for one in difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5)]
-
-    others = near([one for titles in known.values() for one in titles])
-    return Texts({lang: "; ".join(near(titles) or others or titles) for lang, titles in known.items()})

@@ -127,6 +127,7 @@ class Table:
             more = [RrmError("E364", where=name, count=rest)] if rest > 0 else []
             raise gathered([*faults[:_MOST], *more])
         self.cases = sorted({iri for iri, kinds in self.names.kinds.items() if RRM + "Dispute" in kinds})
+        self._choices: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
         self.mechanisms = _mechanisms(self.pages, self.subjects, self.names)
 
     def cells(self) -> Iterator[_Cell]:
@@ -177,11 +178,14 @@ class Table:
 
     def choices(self, where: Where, column: Column) -> dict[str, str]:
         """The things that a cell may name, by each of their names in small letters; steps are those of the case."""
+        self._stand_in(where)
+        key = column.predicate, self.names.steps
+        if key not in self._choices:
+            self._choices[key] = self._choose(column)
+        return self._choices[key]
+
+    def _choose(self, column: Column) -> dict[str, str]:
         of = self.words.property(column.predicate)
-        page = self._page(where)
-        cells = next((cells for row, cells in page.rows if row == where.line), {}) if page else {}
-        if page:
-            self._take_steps(page, cells)
         own = [iri for iri, kinds in self.names.kinds.items() if self.words.fits(iri, of, kinds)]
         offered = self.words.choices(of)
         if self.names.steps:
@@ -196,11 +200,14 @@ class Table:
 
     def typed(self, iri: str, where: Where, column: Column, lang: str) -> str | None:
         """What can be written into a cell for a thing."""
-        page = self._page(where)
-        cells = next((cells for row, cells in page.rows if row == where.line), {}) if page else {}
-        if page:
-            self._take_steps(page, cells)
+        self._stand_in(where)
         return self.names.written(ox.NamedNode(iri), column, lang)
+
+    def _stand_in(self, where: Where) -> None:
+        """Let a step be that of the mechanism of a cell's row."""
+        page = self._page(where)
+        if page is not None:
+            self._take_steps(page, next((cells for row, cells in page.rows if row == where.line), {}))
 
     def _page(self, where: Where) -> Page | None:
         return next((page for page in self.pages if page.grid.title == where.sheet), None)

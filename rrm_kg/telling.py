@@ -21,6 +21,7 @@ from rrm_kg.terms import BASE, CODE, ID, PREFIXES, RDF_TYPE, shorten
 from rrm_kg.vocabulary import folded
 
 _ENOUGH: Final = 3
+_MOST_LOOKED_UP: Final = 100  # names of a table for which the nearest are looked for; each takes milliseconds
 _UNKNOWN: Final = (  # shapes that find a name that nothing has, the most telling first
     "Thing-code-of-scheme",
     "Thing-reference-foreign",
@@ -39,6 +40,7 @@ _TERM: Final = re.compile(
     + re.escape(BASE)
     + r"[^\s<>'\"«»,;)]*\w)>?"
 )
+_NAME: Final = re.compile(r"\b(?:id|code):[^\s<>'\"«»]+")
 _TAG: Final = re.compile(r" (?:with the language tag|con la etiqueta de idioma) @(en|es)\b")
 _IRIS: Final = {"en": re.compile(r"\bthe IRI\b"), "es": re.compile(r"\bel IRI\b")}
 _QUOTED_ROW: Final = re.compile(r"['«]((?:row|la fila) \d+(?: (?:of '[^']*'|de «[^»]*»))?)['»]")
@@ -154,8 +156,7 @@ class _Words:
             self.table: Table | None = Table(file.data, file.path)
         except RrmError:  # a table that was refused has no other findings
             self.table = None
-        coined = self.table.coined if self.table else {}
-        self._coined = sorted(coined.items(), key=lambda one: (-len(one[0]), one))  # none is a part of a later one
+        self._looked_up = 0
 
     def reworded(self, one: Finding) -> Finding:
         """A finding with columns for properties, rows for IRIs, labels for codes, and what can be typed for a fix."""
@@ -180,11 +181,20 @@ class _Words:
 
         named = _LABELED.sub(lambda found: self._beside(found[1], lang, where), sentence)
         plain = _SIGNS.sub("", _TAG.sub(tagged, named))
-        for iri, written in self._coined:
-            plain = plain.replace(shorten(iri), _quoted(written, lang))
+        plain = _NAME.sub(lambda found: self._as_written(found[0], lang), plain)
         plain = _TERM.sub(lambda found: self._term(found[1], lang, where, found[0]), plain)
         plain = _QUOTED_ROW.sub(r"\1", _IRIS[lang].sub(text("the-name", lang), plain))
         return plain[:1].upper() + plain[1:]
+
+    def _as_written(self, name: str, lang: str) -> str:
+        """What a cell says, for the IRI that it got because nothing goes by that name; behind it may be a full stop."""
+        end = len(name)
+        while self.table and end:
+            iri = _iri(name[:end])
+            if iri in self.table.coined:
+                return _quoted(self.table.coined[iri], lang) + name[end:]
+            end = end - 1 if name[end - 1] in ".,;:)" else 0
+        return name
 
     def _beside(self, name: str, lang: str, where: Where) -> str:
         """What goes after the label of a thing: its row, where it stands in another one of the table."""
@@ -231,7 +241,8 @@ class _Words:
         table = self.table
         assert table is not None
         if column is not None and where.located_by == "triple" and table.coined.get(one.value or "") == where.text:
-            return tuple(self._proposals(where, column))
+            self._looked_up += 1
+            return tuple(self._proposals(where, column)) if self._looked_up <= _MOST_LOOKED_UP else ()
         fixes = []
         for fix in one.fixes:
             message = {lang: self._said(said, lang, one, where, column) for lang, said in fix.message.items()}

@@ -69,6 +69,7 @@ class Vocabulary:
     _led_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     single: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _properties: dict[str, Property] = field(default_factory=dict)
+    _own: dict[str, set[str]] = field(default_factory=dict)
 
     # What it is asked
 
@@ -184,7 +185,9 @@ class Vocabulary:
 
     def own(self, cls: str) -> set[str]:
         """The properties that the ontology declares for a class itself and that the data use."""
-        return {p for p, said in self._says.items() if cls in said[RDFS + "domain"] and p in self._values}
+        if cls not in self._own:
+            self._own[cls] = {p for p in self._values if cls in self._says[p][RDFS + "domain"]}
+        return self._own[cls]
 
     # How it is read
 

@@ -168,3 +168,26 @@ def test_the_verdict_is_the_same_without_consequences(small: KnowledgeGraph) -> 
     kept = telling.causes(raw)
     assert len(kept) < len(raw)
     assert {one.severity for one in kept} == {one.severity for one in raw}
+
+
+def test_a_second_document_under_one_address_names_the_recorded_one(small: KnowledgeGraph) -> None:
+    recorded = next(
+        row for row in small.query("SELECT ?document ?url WHERE { ?document rrm:url ?url } ORDER BY ?url LIMIT 1")
+    )
+    turtle = (
+        f"id:document\\/again a rrm:Document ; rrm:url '{recorded.url}'^^<http://www.w3.org/2001/XMLSchema#anyURI> ."
+    )
+    found = told(small, graphs.Source("new.ttl", (HEAD + turtle).encode()))
+    (again,) = [one for one in found if one.focus == ID + "document/again" and one.shape.endswith("address-single")]
+    assert again.severity is Severity.WARNING
+    assert str(recorded.document).removeprefix(ID) in again.message["es"]
+    assert again.where is not None
+    assert again.where.located_by == "property"
+
+
+def test_of_very_many_unknown_names_the_first_are_looked_up(small: KnowledgeGraph) -> None:
+    rows: Rows = [["Clave (id)", "Papel"], *([f"p{n}", f"petisionario {n}"] for n in range(150))]
+    found = told(small, graphs.Source("caso.xlsx", xlsx(Participación=rows)))
+    roles = [one for one in found if one.shape.endswith("code-of-scheme")]
+    assert len(roles) == 150
+    assert sum(bool(one.fixes) for one in roles) == 100

@@ -191,3 +191,36 @@ def test_of_very_many_unknown_names_the_first_are_looked_up(small: KnowledgeGrap
     roles = [one for one in found if one.shape.endswith("code-of-scheme")]
     assert len(roles) == 150
     assert sum(bool(one.fixes) for one in roles) == 100
+
+
+def test_one_language_is_enough(small: KnowledgeGraph) -> None:
+    """A person who writes only Spanish has no Violation; the missing English is a Warning that a reviewer mends."""
+    sheets: dict[str, Rows] = {
+        "Controversia": [
+            ["Clave (id)", "Nombre (en español)", "Mecanismo *", "Objeto de examen *"],
+            ["planta-x", "Planta X", "rrm-31a", "planta-x"],
+        ],
+        "Documento": [
+            ["Clave (id)", "Nombre (en español)", "Editor", "Tipo de documento", "Publicado el", "Dirección", "Idioma"],
+            ["n-1", "Nota", "STPS", "documento oficial", "2024-03-12", "https://www.ejemplo.mx/nota", "es"],
+        ],
+        "Prueba_documental": [["Clave (id)", "Documento", "Localizador (en español)"], ["p-1", "n-1", "párrafo 1"]],
+        "Instalación": [
+            ["Clave (id)", "Nombre (en español)", "Ubicada en", "Prueba"],
+            ["planta-x", "Planta X", "Pachuca de Soto", "p-1"],
+        ],
+        "Acto_del_procedimiento": [
+            ["Clave (id)", "Paso", "Fecha", "Quién actúa", "Resumen (en español)", "Prueba"],
+            ["a1", "petición presentada", "2024-01", "strm", "Se presentó.", "p-1"],
+        ],
+        "Participación": [
+            ["Clave (id)", "Papel", "Agente", "Prueba"],
+            ["pa1", "Parte reclamante", "EUA", "p-1"],
+            ["pa2", "Parte demandada", "México", "p-1"],
+        ],
+    }
+    found = told(small, graphs.Source("caso.xlsx", xlsx(**sheets)))
+    assert [one.message["es"] for one in found if one.severity is Severity.VIOLATION] == []
+    missing = [one.message["es"] for one in found if one.severity is Severity.WARNING]
+    assert len(missing) >= 3
+    assert all("quien revisa agrega la traducción" in sentence for sentence in missing)

@@ -143,8 +143,18 @@ def chosen(form: str | None) -> str:
     return form or ("table" if sys.stdout.isatty() else "json")
 
 
-def print_answer(answer: Answer, form: str | None, lang: str, labels: dict[str, str], title: str | None) -> None:
+def print_answer(
+    answer: Answer,
+    form: str | None,
+    lang: str,
+    labels: dict[str, str],
+    title: str | None,
+    endpoint: str | None = None,
+) -> None:
     from rrm_kg.errors import text
+
+    if endpoint is not None:
+        click.echo(text("answer-from", lang, where=endpoint), err=True)
 
     form = form or ("table" if sys.stdout.isatty() else "turtle" if answer.triples is not None else "json")
     if form == "table":
@@ -153,9 +163,9 @@ def print_answer(answer: Answer, form: str | None, lang: str, labels: dict[str, 
         out = console()
         if title:
             render.heading(out, title)
-        render.answer(out, answer, lang, labels)
+        render.answer(out, answer, lang, labels, warn=endpoint is None)
         return
-    if not answer.checked:
+    if not answer.checked and endpoint is None:
         click.echo(text("unchecked", lang), err=True)
     click.echo(answer.serialize(form), nl=False)
 

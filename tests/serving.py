@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 from servers import free_port
 
+from rrm_kg.pipeline import KnowledgeGraph
+from rrm_kg.serve import work
 from rrm_kg.serve.zygote import Work
 
 
@@ -44,6 +47,7 @@ class Client:
     """Asks a server, one connection for each request; redirects are not followed."""
 
     port: int
+    pid: int = 0
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -70,6 +74,20 @@ class Client:
         return self.request("GET", target, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+def graph_loader(graph: KnowledgeGraph) -> Callable[[], Work]:
+    """Loads a copy of a checked graph, as the server does, without opening it once more."""
+    quads = ox.serialize(graph.store, format=ox.RdfFormat.N_QUADS) or b""
+
+    def load() -> Work:
+        store = ox.Store()
+        store.extend(ox.parse(quads, format=ox.RdfFormat.N_QUADS))
+        copy = KnowledgeGraph(graph.sources, store, graph.report, True)
+        _ = copy.resident
+        return lambda head, body: work.worked(copy, head, body)
+
+    return load
+
+
 @contextmanager
 def serving(load: Callable[[], Work], folder: Path, *, processes: int = 2, seconds: float = 10.0) -> Iterator[Client]:
     """A client of the application over a release folder and what a zygote loads."""
@@ -78,7 +96,7 @@ def serving(load: Callable[[], Work], folder: Path, *, processes: int = 2, secon
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_serve, args=(load, folder, port, processes, seconds))
     process.start()
-    client = Client(port)
+    client = Client(port, process.pid or 0)
     try:
         for _ in range(600):
             try:
@@ -106,5 +124,5 @@ def _serve(load: Callable[[], Work], folder: Path, port: int, processes: int, se
     from rrm_kg.serve.service import Service
 
     held = zygote.start(load, 1024)
-    ready = Service(Release(folder), folder.parent, Pool(held, processes, 256), seconds)
+    ready = Service(Release(folder), folder.parent, Pool(held, processes, 256), seconds=seconds)
     uvicorn.run(app.create(ready), host="127.0.0.1", port=port, log_level="error", lifespan="on")

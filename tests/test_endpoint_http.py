@@ -10,11 +10,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
-from serving import Answer, Client, serving
+from serving import Answer, Client, graph_loader, serving
 
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.serve import evaluate, work
-from rrm_kg.serve.zygote import Work
+from rrm_kg.serve import evaluate
 
 CASES = "SELECT ?case { ?case a rrm:Dispute }"
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -22,17 +21,9 @@ CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 @pytest.fixture(scope="module")
 def client(graph: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    quads = ox.serialize(graph.store, format=ox.RdfFormat.N_QUADS) or b""
-
-    def load() -> Work:
-        store = ox.Store()
-        store.extend(ox.parse(quads, format=ox.RdfFormat.N_QUADS))
-        copy = KnowledgeGraph(graph.sources, store, graph.report, True)
-        return lambda head, body: work.worked(copy, head, body)
-
     release = tmp_path_factory.mktemp("release")
     (release / "catalog.ttl").write_text("<a:a> <a:b> <a:c> .")
-    with serving(load, release, seconds=3) as client:
+    with serving(graph_loader(graph), release, seconds=3) as client:
         yield client
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rrm_kg.errors import RrmError
-from rrm_kg.serve import resources, sparql
+from rrm_kg.serve import api, front, resources, sparql
 from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
 from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
@@ -46,6 +46,15 @@ def create(ready: Service) -> Starlette:
             Route("/health", health),
             Route("/metrics", metrics),
             Route("/sparql", sparql.endpoint, methods=["GET", "HEAD", "POST", "OPTIONS"]),
+            Route("/api", api.front),
+            Route("/api/openapi.json", api.described),
+            Route("/api/questions", api.catalogue),
+            Route("/api/questions/{question}", api.ask),
+            Route("/api/check", api.check, methods=["POST"]),
+            Route("/ask", front.door),
+            Route("/ask/{question}", front.page_or_door),
+            Route("/ask.html", front.page),
+            Route("/ask.es.html", front.page),
             Route("/releases/{release}/{path:path}", _old, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],

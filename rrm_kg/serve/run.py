@@ -35,9 +35,9 @@ def serve(
     """
     release = current(folder)
     listener = _listen(host, port)
-    held = zygote.start(work.loader(work.Graph(root)), safety.QUERY_MEGABYTES)
+    held = zygote.start(work.loader(work.Graph(root), release.name), safety.QUERY_MEGABYTES)
     pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE)
-    application = app.create(service.Service(release, release.folder.parent, pool))
+    application = app.create(service.Service(release, release.folder.parent, pool, root))
     config = uvicorn.Config(
         application,
         log_level="warning",

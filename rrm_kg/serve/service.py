@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,15 +34,21 @@ class _Client:
 class Service:
     """The release with those before it, the processes, the answers that are kept, and the clients with a query.
 
-    ``seconds`` is what one query may take.
+    ``root`` is the folder with the questions, None for that of the package; ``seconds`` is what one query may take.
     """
 
     release: Release
     releases: Path
     pool: Pool
+    root: Path | None = None
     seconds: float = safety.QUERY_SECONDS
     kept: Kept = field(default_factory=Kept)
     _clients: dict[str, _Client] = field(default_factory=dict)
+
+    def tag(self, *parts: str | None) -> str:
+        """What names an answer: a hash of the release and all that was asked."""
+        whole = "\0".join([self.release.name, *(part or "" for part in parts)])
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     async def work(self, task: str, body: bytes = b"", **head: object) -> tuple[dict[str, Any], bytes]:
         """The answer of a process to a task. Raises pool.FullError, LateError, BrokenError."""

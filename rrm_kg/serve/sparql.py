@@ -6,7 +6,6 @@ kept by release, query, dataset and form: a release never changes, so neither do
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +20,7 @@ from rrm_kg.serve import media, resources
 from rrm_kg.serve.problems import problem
 from rrm_kg.serve.service import service
 
-STATUS: Final = {"E311": 403, "E312": 413, "E208": 406, "E241": 415, "E389": 429}
+STATUS: Final = {"E311": 403, "E312": 413, "E208": 406, "E241": 415, "E389": 429, "E404": 500}
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST",
@@ -62,7 +61,7 @@ async def endpoint(request: Request) -> Response:
 async def answer(request: Request, asked: Asked, accept: str | None) -> Response:
     """What a query gives: from what is kept, else from a process. Raises as Service.work does."""
     ours = service(request)
-    tag = _tag(ours.release.name, asked, accept)
+    tag = ours.tag("query", asked.query, *asked.default, "", *asked.named, "", asked.form, accept)
     headers = CORS | _RAW | {"ETag": f'"{tag}"', "Vary": "Accept", "Cache-Control": "public, max-age=300"}
     if f'"{tag}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -87,11 +86,6 @@ async def answer(request: Request, asked: Asked, accept: str | None) -> Response
     if head["download"]:
         headers["Content-Disposition"] = f'attachment; filename="{head["download"]}"'
     return Response(body, 200, headers, head["type"])
-
-
-def _tag(release: str, asked: Asked, accept: str | None) -> str:
-    parts = [release, asked.query, *asked.default, "", *asked.named, asked.form or "", accept or ""]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 async def _asked(request: Request) -> Asked | None:
@@ -126,7 +120,7 @@ async def _asked(request: Request) -> Asked | None:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=2_000)
     except UnicodeDecodeError:
         raise RrmError("E242") from None
     except ValueError:

@@ -13,7 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
-from rrm_kg.serve import evaluate
+from rrm_kg.serve import ask, evaluate, tasks
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -26,12 +26,12 @@ class Graph:
     root: Path | None = None
 
 
-def loader(source: Graph) -> Callable[[], Work]:
+def loader(source: Graph, release: str) -> Callable[[], Work]:
     """The function with which a zygote loads the graph: it gives what the processes do for each message."""
 
     def load() -> Work:
         graph = _opened(source)
-        _ = graph.resident  # made once, for all of them
+        _ = graph.resident, ask.site_of(graph, release).things  # made once, for all of them
         return lambda head, body: worked(graph, head, body)
 
     return load
@@ -58,6 +58,10 @@ def worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
         return TASKS[head["task"]](graph, head, body)
     except RrmError as error:
         return {"error": told(error)}, b""
+    except MemoryError:
+        raise
+    except Exception as error:  # a fault of ours, which must not end the process without a word
+        return {"error": told(RrmError("E404", detail=f"{type(error).__name__}: {error}"[:300]))}, b""
 
 
 def told(error: RrmError) -> dict[str, Any]:
@@ -76,4 +80,12 @@ def health(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
     return {"cases": found.rows[0]["count"]}, b""
 
 
-TASKS: Final[dict[str, Task]] = {"health": health, "query": evaluate.query}
+TASKS: Final[dict[str, Task]] = {
+    "health": health,
+    "query": evaluate.query,
+    "question": tasks.question,
+    "choices": tasks.choices,
+    "check": tasks.check,
+    "ask": ask.catalogue,
+    "ask-question": ask.question,
+}

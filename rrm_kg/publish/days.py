@@ -6,11 +6,13 @@ import re
 from datetime import date
 from typing import Final
 
-from babel.dates import format_skeleton
+from babel.dates import format_date
 
 _EXACT: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
-_SKELETON: Final = {1: "y", 2: "yMMMM", 3: "yMMMMd"}
-_LOCALE: Final = {"en": "en_GB", "es": "es_MX"}
+_PATTERN: Final = {
+    "en": ("y", "MMMM y", "d MMMM y"),
+    "es": ("y", "MMMM 'de' y", "d 'de' MMMM 'de' y"),
+}
 
 
 def in_words(day: str, lang: str) -> str:
@@ -25,4 +27,5 @@ def in_words(day: str, lang: str) -> str:
     if found is None:
         return day
     parts = [int(part) for part in found.groups() if part]
-    return format_skeleton(_SKELETON[len(parts)], date(*(parts + [1, 1])[:3]), locale=_LOCALE[lang])
+    year, month, number = (*parts, 1, 1)[:3]
+    return format_date(date(year, month, number), _PATTERN[lang][len(parts) - 1], locale=lang)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import partial
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from rrm_kg.publish import pages
-from rrm_kg.publish.days import in_words
-from rrm_kg.publish.passages import passage, text
+from rrm_kg.publish.dates import dated, time
 from rrm_kg.publish.site import File, Site
 from rrm_kg.publish.words import say
 from rrm_kg.terms import mint
@@ -18,17 +16,16 @@ from rrm_kg.terms import mint
 _NAMED: Final = tuple(
     mint(kind, "")
     for kind in (
-        "agency", "case", "company", "document", "facility", "instrument", "mechanism", "organization", "panel",
-        "place", "provision", "state", "union",
+        *("agency", "case", "company", "document", "facility", "instrument", "mechanism"),
+        *("organization", "panel", "place", "provision", "state", "union"),
     )
 )
 
 
 def sheet(site: Site, template: str, stem: str, lang: str, key: str, **shown: object) -> File:
-    """The page of a list. Its title and description are the words ``KEY-title`` and ``KEY-lead``.
+    """The page of a list. Where none are given, its title and description are the words ``KEY-title`` and ``KEY-lead``.
 
-    Templates have beside what pages.page gives: ``day(text)`` (a time element), ``written(text)`` (the words alone),
-    ``proof(iri)`` (a Passage) and ``text(iri, property)``.
+    Templates have beside what pages.page gives: ``day(text)``, see below, and ``as_of``, the day of the data in words.
     """
     shown.setdefault("title", say(f"{key}-title", lang))
     if "description" not in shown:
@@ -38,11 +35,8 @@ def sheet(site: Site, template: str, stem: str, lang: str, key: str, **shown: ob
         template,
         stem,
         lang,
-        key=key,
-        day=lambda day: dated(day, lang),
-        written=lambda day: in_words(str(day), lang),
-        proof=partial(passage, site, lang=lang),
-        text=partial(text, site, lang=lang),
+        day=lambda text: days(text, lang),
+        as_of=dated(str(site.graph.as_of), lang),
         **shown,  # type: ignore[arg-type]
     )
 
@@ -56,30 +50,23 @@ def by_name(site: Site, lang: str) -> dict[str, str]:
     return {name: next(iter(iris)) for name, iris in found.items() if len(iris) == 1}
 
 
-def dated(day: str, lang: str) -> Markup:
-    """A day, month or year as a time element, between two of them or up to one as words say it; other texts as they are.
+def days(text: str, lang: str) -> Markup:
+    """A day as answers write it: exact, up to one (``≤ 2021-06-09``), or between two (``2008-01-01…2008-12-31``).
 
-    ``≤ 2021-06-09`` is a day at the latest, ``2008-01-01…2008-12-31`` one between two.
+    Any other text as it is.
     """
-    first, _, last = day.partition("…")
-    if first and last:
-        return _filled("index-between", lang, first=first, last=last)
-    if day.startswith(("≤ ", "…")):
-        return _filled("index-until", lang, day=day.removeprefix("≤ ").removeprefix("…"))
-    if day.endswith("…"):
-        return _filled("index-since", lang, day=first)
-    return _time(day, lang)
+    first, mark, last = text.removeprefix("≤ ").partition("…")
+    if text.startswith("≤ "):
+        return _filled("parts-before", lang, last=first)
+    if mark:
+        return _filled("parts-between" if first and last else "parts-after" if first else "parts-before", lang, first=first, last=last)
+    return _day(text, lang)
 
 
 def _filled(key: str, lang: str, **days: str) -> Markup:
-    words = Markup(escape(say(key, lang, **{name: f"\0{name}\0" for name in days})))
-    for name, day in days.items():
-        words = words.replace(f"\0{name}\0", _time(day, lang))
-    return words
+    return Markup(say(key, lang, **{name: _day(day, lang) for name, day in days.items()}))
 
 
-def _time(day: str, lang: str) -> Markup:
-    words = in_words(day, lang)
-    if words == day and not (day.isdecimal() and len(day) == 4):
-        return Markup(escape(day))
-    return Markup('<time datetime="{}">{}</time>').format(day, words)
+def _day(text: str, lang: str) -> Markup:
+    is_year = len(text) == 4 and text.isdecimal()
+    return time(text, lang) if is_year or dated(text, lang) != text else Markup("{}").format(text)

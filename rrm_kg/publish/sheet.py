@@ -27,9 +27,9 @@ def sheet(site: Site, template: str, stem: str, lang: str, key: str, **shown: ob
 
     Templates have beside what pages.page gives: ``day(text)``, see below, and ``as_of``, the day of the data in words.
     """
-    shown.setdefault("title", say(f"{key}-title", lang))
-    if "description" not in shown:
-        shown["description"] = say(f"{key}-lead", lang)
+    for name, word in (("title", "title"), ("description", "lead")):
+        if name not in shown:
+            shown[name] = say(f"{key}-{word}", lang)
     return pages.page(
         site,
         template,

@@ -68,5 +68,5 @@ def _filled(key: str, lang: str, **days: str) -> Markup:
 
 
 def _day(text: str, lang: str) -> Markup:
-    is_year = len(text) == 4 and text.isdecimal()
-    return time(text, lang) if is_year or dated(text, lang) != text else Markup("{}").format(text)
+    # Four digits stay as they are: a year reads the same, and they may be a number.
+    return time(text, lang) if dated(text, lang) != text else Markup("{}").format(text)

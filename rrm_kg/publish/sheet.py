@@ -11,7 +11,7 @@ from rrm_kg.publish import pages
 from rrm_kg.publish.dates import dated, time
 from rrm_kg.publish.site import File, Site
 from rrm_kg.publish.words import say
-from rrm_kg.terms import mint
+from rrm_kg.terms import RRM, mint
 
 _NAMED: Final = tuple(
     mint(kind, "")
@@ -20,6 +20,7 @@ _NAMED: Final = tuple(
         *("organization", "panel", "place", "provision", "state", "union"),
     )
 )
+_PLACE: Final = mint("place", "")
 
 
 def sheet(site: Site, template: str, stem: str, lang: str, key: str, **shown: object) -> File:
@@ -42,12 +43,21 @@ def sheet(site: Site, template: str, stem: str, lang: str, key: str, **shown: ob
 
 
 def by_name(site: Site, lang: str) -> dict[str, str]:
-    """The things that a text of an answer names without doubt, by that text."""
+    """The things that a text of an answer names without doubt, by that text.
+
+    A State is meant rather than the place of its name, and a document that can be read rather than what it copies.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for iri in site.things:
         if iri.startswith(_NAMED):
             found[site.name(iri, lang)].add(iri)
-    return {name: next(iter(iris)) for name, iris in found.items() if len(iris) == 1}
+    certain = {}
+    for name, iris in found.items():
+        meant = [iri for iri in iris if not iri.startswith(_PLACE)] or iris
+        meant = [iri for iri in meant if site.values(iri, RRM + "url")] if len(meant) > 1 else meant
+        if len(meant) == 1:
+            certain[name] = next(iter(meant))
+    return certain
 
 
 def days(text: str, lang: str) -> Markup:

@@ -220,7 +220,7 @@ def _serve(
 ) -> None:
     for other in inherited:
         other.close()
-    _guard(memory)
+    guard(memory)
     pipe.send_bytes(pickle.dumps(("ready", None)))
     with contextlib.suppress(EOFError):
         while True:
@@ -242,7 +242,7 @@ def _worked(function: Callable[[Any], Any], item: Any) -> bytes:
         return pickle.dumps(("broken", f"{type(error).__name__}: {error}"[:500]))
 
 
-def _guard(memory: int) -> None:
+def guard(memory: int) -> None:
     """Give this process a group of its own, limits, no network and no voice."""
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):

@@ -165,7 +165,7 @@ def run(
     try:
         results = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=not graphs)
     except SyntaxError as error:
-        raise _syntax_error(query, error) from None
+        raise syntax_error(query, error) from None
     if isinstance(results, ox.QueryBoolean):
         return Answer((), (), (), None, bool(results), checked, as_of)
     if isinstance(results, ox.QueryTriples):
@@ -183,7 +183,8 @@ _ORDERED: Final = re.compile(r"\bORDER\s+BY\b", re.I)
 _SPARQL_PLACE: Final = re.compile(r"error at (\d+):(\d+): ?(.*)", re.S)
 
 
-def _syntax_error(query: str, error: SyntaxError) -> RrmError:
+def syntax_error(query: str, error: SyntaxError) -> RrmError:
+    """E310 for what an engine says of a query, with line and column."""
     found = _SPARQL_PLACE.match(error.msg)
     if not found:
         return RrmError("E310", detail=error.msg.split("\n")[0][:200])

@@ -26,7 +26,17 @@ def files(site: Site) -> Iterator[File]:
     for lang in SUFFIX:
         found.append(sheet(site, "about.html.jinja", "about", lang, "about", limits=range(1, LIMITS + 1), base=BASE))
         found.append(
-            sheet(site, "data.html.jinja", "data", lang, "data", dumps=DUMPS, graphs=graphs, base=BASE, triples=_written(site))
+            sheet(
+                site,
+                "data.html.jinja",
+                "data",
+                lang,
+                "data",
+                dumps=DUMPS,
+                graphs=graphs,
+                base=BASE,
+                triples=_written(site),
+            )
         )
     return iter(sorted(found, key=lambda file: file.path))
 

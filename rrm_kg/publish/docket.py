@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import pyoxigraph as ox
 from markupsafe import Markup
 
 from rrm_kg import show
+from rrm_kg.publish.pictures import map as maps
 from rrm_kg.publish.pictures.bars import bar
 from rrm_kg.publish.sheet import sheet
 from rrm_kg.publish.site import SUFFIX, File, Site
@@ -66,9 +68,7 @@ def docket(site: Site, lang: str) -> tuple[Case, ...]:
 def records(site: Site, case: str, kind: str) -> tuple[str, ...]:
     """The records of a class in a dispute, in order."""
     return tuple(
-        one
-        for one, prop in site.incoming.get(case, ())
-        if prop == RRM + "inDispute" and RRM + kind in site.types(one)
+        one for one, prop in site.incoming.get(case, ()) if prop == RRM + "inDispute" and RRM + kind in site.types(one)
     )
 
 
@@ -191,11 +191,31 @@ def _mapped(site: Site, lang: str, cases: Iterable[Case]) -> dict[str, object]:
     within = [case for case in cases if case.states]
     states = grouped(site, lang, within, lambda case: case.states)
     elsewhere = grouped(site, lang, (case for case in cases if not case.states), lambda case: case.respondents or ("",))
-    return {"states": states, "elsewhere": elsewhere, "within": len(within), "picture": _picture(site, states), "bar": bar}
+    return {
+        "states": states,
+        "elsewhere": elsewhere,
+        "within": len(within),
+        "bar": bar,
+        "picture": _picture(site, lang, states),
+        "outlined": maps.outlined(),
+    }
 
 
-def _picture(site: Site, states: Iterable[Group]) -> Markup | None:
-    return None
+def _picture(site: Site, lang: str, states: Iterable[Group]) -> Markup:
+    codes = {
+        value.value: group
+        for group in states
+        for value in site.values(group.iri, RRM + "isoCode")
+        if isinstance(value, ox.Literal)
+    }
+    return maps.mexico(
+        "mexico",
+        say("map-title", lang),
+        say("map-caption", lang),
+        counts={code: len(group.cases) for code, group in codes.items()},
+        names={code: group.name for code, group in codes.items()},
+        link=lambda code: f"#{codes[code].anchor}",
+    )
 
 
 def _names(site: Site, lang: str, things: Iterable[str]) -> list[str]:

@@ -15,7 +15,11 @@ from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.terms import CODE, DCTERMS, PREFIXES, RRM
 
 _PART_OF: Final = PREFIXES["org"] + "subOrganizationOf"
-_MEASURES: Final = (("measures", "Measure", "measureKind"), ("commitments", "Commitment", "action"), ("outcomes", "Outcome", "outcomeKind"))
+_MEASURES: Final = (
+    ("measures", "Measure", "measureKind"),
+    ("commitments", "Commitment", "action"),
+    ("outcomes", "Outcome", "outcomeKind"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,14 @@ def _pages(site: Site, lang: str) -> Iterator[File]:
     publishers = documents(site, lang)
     number = sum(len(found) for _, found in publishers)
     yield sheet(
-        site, "documents.html.jinja", "documents", lang, "documents", publishers=publishers, number=number, kind=RRM + "documentKind"
+        site,
+        "documents.html.jinja",
+        "documents",
+        lang,
+        "documents",
+        publishers=publishers,
+        number=number,
+        kind=RRM + "documentKind",
     )
     gaps = in_cases(site, _of_class(site, "GapMarker"), lang)
     yield sheet(
@@ -93,7 +104,9 @@ def _party(site: Site, iri: str) -> Party:
     cases = sorted(set().union(*roles.values()))
     ends: Counter[str] = Counter()
     for case in cases:
-        ends.update({kind for end in _records(site, case, "Outcome") for kind in site.objects(end, RRM + "outcomeKind")})
+        ends.update(
+            {kind for end in _records(site, case, "Outcome") for kind in site.objects(end, RRM + "outcomeKind")}
+        )
     return Party(
         iri,
         site.objects(iri, _PART_OF),
@@ -131,7 +144,9 @@ def documents(site: Site, lang: str) -> list[tuple[str, list[str]]]:
             found[publisher].append(iri)
 
     def issued(iri: str) -> str:
-        return min((value.value for value in site.values(iri, DCTERMS + "issued") if hasattr(value, "value")), default="")
+        return min(
+            (value.value for value in site.values(iri, DCTERMS + "issued") if hasattr(value, "value")), default=""
+        )
 
     for documents_ in found.values():
         documents_.sort(key=lambda iri: (issued(iri), iri))

@@ -64,9 +64,6 @@ def files(site: Site) -> Iterator[File]:
         )  # fmt: skip
 
 
-
-
-
 def stages(opened: set[str]) -> list[str]:
     """Stages in the order in which a dispute goes through them; those that nobody placed come last."""
     known = [f"{CODE}stage/{name}" for name in _STAGES]
@@ -95,7 +92,9 @@ def _mechanism(site: Site, iri: str) -> Mechanism:
         site.objects(iri, RRM + "party"),
         {stage: tuple(found) for stage, found in steps.items()},
         tuple(
-            _limit(site, one) for one, prop in pointing if prop == RRM + "ofMechanism" and RRM + "TimeLimit" in site.types(one)
+            _limit(site, one)
+            for one, prop in pointing
+            if prop == RRM + "ofMechanism" and RRM + "TimeLimit" in site.types(one)
         ),
         tuple(one for one, prop in pointing if prop == RRM + "mechanism"),
     )

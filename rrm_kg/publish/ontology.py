@@ -127,9 +127,7 @@ def _first(site: Site, predicate: str) -> str:
 def reused(site: Site) -> tuple[str, ...]:
     """The terms of other vocabularies that the files name in both languages, in order."""
     return tuple(
-        iri
-        for iri in site.written
-        if not iri.startswith(BASE) and set(SUFFIX) <= set(_said(site, iri, RDFS + "label"))
+        iri for iri in site.written if not iri.startswith(BASE) and set(SUFFIX) <= set(_said(site, iri, RDFS + "label"))
     )
 
 

@@ -96,8 +96,16 @@ def files(site: Site) -> Iterator[File]:
             found += _tables(asked, lang)
     for lang in SUFFIX:
         found.append(
-            sheet(site, "questions.html.jinja", "questions", lang, "questions", questions=known, counts=counts,
-                  about={question.id: about(question) for question in known})
+            sheet(
+                site,
+                "questions.html.jinja",
+                "questions",
+                lang,
+                "questions",
+                questions=known,
+                counts=counts,
+                about={question.id: about(question) for question in known},
+            )
         )
     return iter(sorted(found, key=lambda file: file.path))
 
@@ -151,7 +159,14 @@ def _pages(site: Site, asked: Asked, lang: str, known: tuple[Question, ...], lin
         for part in asked.parts:
             title = f"{question.summary[lang]}: {part.name}"
             yield sheet(
-                site, "question_part.html.jinja", f"{stem}/{part.anchor}", lang, "questions", title=title, part=part, **shown
+                site,
+                "question_part.html.jinja",
+                f"{stem}/{part.anchor}",
+                lang,
+                "questions",
+                title=title,
+                part=part,
+                **shown,
             )
 
 

@@ -51,7 +51,15 @@ def files(site: Site) -> Iterator[File]:
     for lang in SUFFIX:
         found.append(sheet(site, "rules.html.jinja", "rules", lang, "rules", rules=known, severity=_severity(lang)))
         found.append(
-            sheet(site, "shapes.html.jinja", "shapes", lang, "shapes", shapes=drawn, local=frozenset(s.name for s in drawn))
+            sheet(
+                site,
+                "shapes.html.jinja",
+                "shapes",
+                lang,
+                "shapes",
+                shapes=drawn,
+                local=frozenset(s.name for s in drawn),
+            )
         )
         for rule in known:
             found.append(

@@ -69,7 +69,12 @@ def days(text: str, lang: str) -> Markup:
     if text.startswith("≤ "):
         return _filled("parts-before", lang, last=first)
     if mark:
-        return _filled("parts-between" if first and last else "parts-after" if first else "parts-before", lang, first=first, last=last)
+        return _filled(
+            "parts-between" if first and last else "parts-after" if first else "parts-before",
+            lang,
+            first=first,
+            last=last,
+        )
     return _day(text, lang)
 
 

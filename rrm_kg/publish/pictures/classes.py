@@ -68,7 +68,9 @@ def _tree(box: Box, depth: int, top: int, below: dict[str | None, list[Box]], dr
 
 def _drawn(box: Box, left: int, top: int) -> Markup:
     lines = Markup("").join(
-        Markup('<text class="relation" x="{}" y="{}">{} → {}</text>').format(left + 10, top + 18 + _LINE * place, name, target)
+        Markup('<text class="relation" x="{}" y="{}">{} → {}</text>').format(
+            left + 10, top + 18 + _LINE * place, name, target
+        )
         for place, (name, target) in enumerate(box.relations, 1)
     )
     return Markup(

@@ -46,6 +46,6 @@ def _written(site: Site) -> int:
 
 
 def lost(site: Site) -> bytes:
-    """The page that a server gives for an address that leads nowhere. Its links begin at the root of the base address."""
+    """The page for an address that leads nowhere. Its links begin at the root of the base address."""
     root = urlsplit(site.base).path or "/"
     return pages.fill("404.html.jinja", say=say, languages=SUFFIX, root=root if root.endswith("/") else f"{root}/")

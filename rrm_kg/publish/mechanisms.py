@@ -59,9 +59,16 @@ def files(site: Site) -> Iterator[File]:
     opened = {stage for one in known for stage in one.steps}
     for lang in sorted(SUFFIX, key=lambda lang: f"mechanisms{SUFFIX[lang]}"):
         yield sheet(
-            site, "mechanisms.html.jinja", "mechanisms", lang, "mechanisms",
-            mechanisms=known, stages=[stage for stage in stages(opened) if stage], comment=RDFS + "comment", wording=RRM + "wording",
-        )  # fmt: skip
+            site,
+            "mechanisms.html.jinja",
+            "mechanisms",
+            lang,
+            "mechanisms",
+            mechanisms=known,
+            stages=stages(opened - {""}),
+            comment=RDFS + "comment",
+            wording=RRM + "wording",
+        )
 
 
 def stages(opened: set[str]) -> list[str]:

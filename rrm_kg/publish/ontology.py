@@ -12,11 +12,13 @@ from rrm_kg.publish.pictures.classes import Box, diagram
 from rrm_kg.publish.sheet import sheet
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.words import say
-from rrm_kg.terms import BASE, DCTERMS, OWL, RDFS, RRM, SKOS, shorten
+from rrm_kg.terms import BASE, DCTERMS, OWL, RDF, RDFS, RRM, SKOS, shorten
 
 ONTOLOGY: Final = BASE + "ontology"
 _CLASS: Final = OWL + "Class"
-_PROPERTIES: Final = frozenset(OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty"))
+_PROPERTIES: Final = frozenset(
+    (RDF + "Property", *(OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")))
+)
 _TRAITS: Final = ("SymmetricProperty", "TransitiveProperty", "FunctionalProperty", "InverseFunctionalProperty")
 _ALIGNED: Final = (SKOS + "exactMatch", SKOS + "closeMatch", SKOS + "broadMatch", SKOS + "relatedMatch")
 _PREFIXES: Final = {

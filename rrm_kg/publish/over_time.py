@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from rrm_kg import questions as catalogue
 from rrm_kg.publish.docket import RAPID, Case, docket
 from rrm_kg.publish.home import by_year
 from rrm_kg.publish.pictures.bars import bar, columns, span
+from rrm_kg.publish.questions import answer
 from rrm_kg.publish.sheet import by_name, sheet
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.words import say
+from rrm_kg.query import Row
 
 
 def files(site: Site) -> Iterator[File]:
@@ -32,12 +35,18 @@ def files(site: Site) -> Iterator[File]:
             quarters=quarters,
             quarter_chart=columns("by-quarter", say("over-quarter-chart", lang), labelled, width=32),
             sectors=by_sector(cases),
-            stages=site.graph.ask("cq15", lang=lang).rows,
-            decisions=site.graph.ask("cq25", lang=lang).rows,
+            stages=_rows(site, "cq15", lang),
+            decisions=_rows(site, "cq25", lang),
             linked=by_name(site, lang),
             bar=bar,
             span=span,
         )
+
+
+def _rows(site: Site, question: str, lang: str) -> tuple[Row, ...]:
+    found = catalogue.find(site.graph.sources.root, question)
+    defaults = {one.name: one.default for one in found.parameters if one.default is not None}
+    return answer(site, found, lang, defaults).rows
 
 
 def by_quarter(cases: Iterable[Case]) -> list[tuple[str, int]]:

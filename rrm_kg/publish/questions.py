@@ -125,18 +125,25 @@ def ask(site: Site, question: Question, lang: str, things: tuple[str, ...] | Non
         if one.default is not None and one != each
     }
     if each is None:
-        return Asked(question, None, given, (Part("", "", site.graph.ask(question.id, lang=lang, **given)),), ())
+        return Asked(question, None, given, (Part("", "", answer(site, question, lang, given)),), ())
     asked = _of_kind(site, each.type)
     fitting = asked if things is None else things
     name = each.name
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda iri: site.graph.ask(question.id, lang=lang, **given, **{name: iri}), fitting)
+        found = pool.map(lambda iri: answer(site, question, lang, given | {name: iri}), fitting)
         answers = dict(zip(fitting, found, strict=True))
     parts = [Part(iri, site.name(iri, lang), answers[iri]) for iri in fitting if len(answers[iri])]
     empty = [iri for iri in asked if not len(answers.get(iri, ()))]
     parts.sort(key=lambda part: (part.name, part.iri))
     empty.sort(key=lambda iri: (site.name(iri, lang), iri))
     return Asked(question, each, given, tuple(parts), tuple(empty))
+
+
+def answer(site: Site, question: Question, lang: str, given: dict[str, str]) -> Answer:
+    """The rows of a question in its own order; rows that are equal in that order follow each other by their cells."""
+    cells = " ".join(f"?{column.name}" for column in question.columns)
+    ordered = f"{question.query.rstrip()}\n{cells}\n" if "ORDER BY" in question.query else question.query
+    return site.graph.query(ordered, **question.bind(given, lang, site.graph.store))
 
 
 def _of_kind(site: Site, kind: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The class diagram: a box for each class with its relations to other classes, subclasses to the right of their class."""
+"""The class diagram: a box for each class with its relations to other classes, subclasses to its right."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Final
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from rrm_kg.publish import stories
+from rrm_kg.publish import stories, twins
 from rrm_kg.publish.clocks import Clock, clocks
 from rrm_kg.publish.dates import dated
 from rrm_kg.publish.pages import page
@@ -33,8 +33,21 @@ _ASKING: Final = (
     "affected-union",
     "challenger-union",
 )
-_BETWEEN: Final = ("panel", "chair", "panelist", "mediator")
+_ABOVE: Final = ("panelist", "chair", "panel")
+_BELOW: Final = ("mediator",)
 _STATEMENTS: Final = ("Position", "Finding", "Claim")
+# The sections of a page, and the records without which one is left out.
+_SECTIONS: Final = {
+    "course": (),
+    "where": (),
+    "parties": ("Participation",),
+    "alleged": ("Allegation",),
+    "said": _STATEMENTS,
+    "remedies": ("Measure", "RemediationPlan", "Count"),
+    "open": ("Assertion", "GapMarker"),
+    "sources": (),
+    "reuse": (),
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ def _page(site: Site, case: Case, lang: str) -> File:
     events, outcomes = case["ProcedureEvent"], case["Outcome"]
     lead = stories.lead(site, case.iri, events, outcomes, lang)
     told = lead.striptags()
+    here = (site.stem(case.iri) or "") + SUFFIX[lang]
     ran = clocks(site, case.iri, case.everything, lang)
     return page(
         site,
@@ -100,18 +114,55 @@ def _page(site: Site, case: Case, lang: str) -> File:
         term=lambda one, name: next(iter(site.values(one, RRM + name)), None),
         label=lambda name: site.name(RRM + name, lang),
         code=lambda one: one.rsplit("/", 1)[-1],
+        is_code=lambda one: one.startswith(CODE),
+        fresh=_Fresh(),
         kind=lambda one: site.name(site.types(one)[0], lang),
         anchor=stories.anchor,
         located=partial(stories.located, site),
         owners=_owners(site, case),
         rights=_grouped(site, [r for k in ("Allegation", "Position", "Finding") for r in case[k]], "right"),
-        sectors=_grouped(site, site.objects(case.iri, RRM + "subject"), "sector"),
+        roles={role: _held(site, case, role) for role in ("petitioner", "employer")},
+        places=_places(site, case),
         issues=_issues(site, case),
         answers=_answers(site, case),
         values=_values(site, case),
-        documents=_documents(site, case),
+        documents=(documents := _documents(site, case)),
+        consulted=sorted(
+            {t.value for d in documents for t in site.values(d, RRM + "consultedOn") if isinstance(t, ox.Literal)}
+        ),
+        others=tuple(one for one in case["Claim"] if not site.objects(one, RRM + "issue")),
+        commitments=_grouped(site, case["Commitment"], "inPlan"),
+        disputed=_disputed(site, case),
+        sections=tuple(key for key in _SECTIONS if _filled(case, key)),
+        twins_head=twins.head(site, case.iri, here),
+        embedded=twins.embedded(site, case.iri),
+        schema_org=twins.schema_org(site, case.iri),
+        whole=f"graph/cases/{case.iri.rsplit('/', 1)[-1]}",
+        endings={"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples"},
         RRM=RRM,
     )
+
+
+class _Fresh:
+    """Whether something is asked for the first time: the web address of a document stands beside its first passage."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def __call__(self, one: str) -> bool:
+        known = one in self._seen
+        self._seen.add(one)
+        return not known
+
+
+def _filled(case: Case, section: str) -> bool:
+    wanted = _SECTIONS[section]
+    return not wanted or any(case[kind] for kind in wanted)
+
+
+def _disputed(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
+    """The records that other statements dispute, each with these."""
+    return _grouped(site, case.everything, "disputes")
 
 
 def _order(site: Site, record: str) -> tuple[str, str, int, str]:
@@ -124,7 +175,7 @@ def _order(site: Site, record: str) -> tuple[str, str, int, str]:
     order = site.values(steps[0], RRM + "order") if steps else ()
     number = next((int(term.value) for term in order if isinstance(term, ox.Literal)), 0)
     first = day("earliest")
-    return day("latest") or first or "9", first, number, record
+    return day("latest") or f"9{first}", first, number, record
 
 
 def _grouped(site: Site, records: Iterable[str], name: str) -> dict[str, tuple[str, ...]]:
@@ -136,12 +187,24 @@ def _grouped(site: Site, records: Iterable[str], name: str) -> dict[str, tuple[s
     return {value: tuple(found[value]) for value in sorted(found)}
 
 
-def _owners(site: Site, case: Case) -> tuple[str, ...]:
-    """The ownerships of the facilities of a case."""
-    pointing = (
-        one for facility in site.objects(case.iri, RRM + "subject") for one, _ in site.incoming.get(facility, ())
-    )
-    return tuple(sorted({one for one in pointing if RRM + "Ownership" in site.types(one)}))
+def _held(site: Site, case: Case, role: str) -> tuple[str, ...]:
+    """The participations in a role."""
+    return tuple(one for one in case["Participation"] if f"{CODE}role/{role}" in site.objects(one, RRM + "role"))
+
+
+def _places(site: Site, case: Case) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """What a case examines, those proved by the same passages together; by the case itself where there are none."""
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in site.objects(case.iri, RRM + "subject"):
+        found[site.objects(one, RRM + "evidence")].append(one)
+    return {passages: tuple(found[passages]) for passages in sorted(found)}
+
+
+def _owners(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
+    """Who owns or operates the facilities of a case, with the ownerships that say so."""
+    facilities = site.objects(case.iri, RRM + "subject")
+    pointing = {one for facility in facilities for one, _ in site.incoming.get(facility, ())}
+    return _grouped(site, sorted(one for one in pointing if RRM + "Ownership" in site.types(one)), "owner")
 
 
 def _issues(site: Site, case: Case) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -164,12 +227,7 @@ def _issues(site: Site, case: Case) -> dict[str, tuple[tuple[str, ...], ...]]:
 
 
 def _agents(site: Site, case: Case, role: str) -> set[str]:
-    return {
-        agent
-        for one in case["Participation"]
-        if f"{CODE}role/{role}" in site.objects(one, RRM + "role")
-        for agent in site.objects(one, RRM + "agent")
-    }
+    return {agent for one in _held(site, case, role) for agent in site.objects(one, RRM + "agent")}
 
 
 def _answers(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
@@ -200,7 +258,8 @@ def _values(site: Site, case: Case) -> dict[tuple[str, str], tuple[str, ...]]:
 
 def _documents(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
     """The documents that prove something in a case, each with its passages."""
-    proved = [case.iri, *case.everything, *site.objects(case.iri, RRM + "subject"), *_owners(site, case)]
+    held = (one for found in _owners(site, case).values() for one in found)
+    proved = [case.iri, *case.everything, *site.objects(case.iri, RRM + "subject"), *held]
     passages = {evidence for one in proved for evidence in site.objects(one, RRM + "evidence")}
     found: dict[str, list[str]] = defaultdict(list)
     for evidence in sorted(passages):
@@ -234,7 +293,7 @@ def _timeline(site: Site, case: Case, ran: Sequence[Clock], lang: str) -> Markup
     )
     acts = [
         Act(
-            f"{stories.adverb(site, one, lang).striptags() or say('case-undated', lang)}: {site.name(one, lang)}",
+            f"{stories.adverb(site, one, lang, bare=True).striptags()}: {site.name(one, lang)}",
             _date(site, one, "beganOn") or _date(site, one, "earliest"),
             _date(site, one, "latest"),
             bool(site.values(one, RRM + "beganOn")),
@@ -259,7 +318,7 @@ def _note(clock: Clock, lang: str) -> str:
     used = str(most) if least == most else f"{least}-{most}"
     if clock.limit is None:
         return say("case-note-days", lang, used=used)
-    return say("case-note-of", lang, used=used, allowed=clock.allowed, status=clock.status)
+    return say("case-note-of", lang, used=used, allowed=clock.allowed)
 
 
 def _date(site: Site, record: str, name: str) -> date | None:
@@ -281,8 +340,10 @@ def _parties(site: Site, case: Case, lang: str) -> Markup:
         link = site.link(agent, lang, here)
         side: Side = "answering"
         codes = {role.rsplit("/", 1)[-1] for role in held}
-        if codes & set(_BETWEEN):
-            side = "between"
+        if codes & set(_ABOVE):
+            side = "above"
+        elif codes & set(_BELOW):
+            side = "below"
         elif codes & set(_ASKING):
             side = "asking"
         named = tuple(site.name(role, lang) for role in held)
@@ -294,6 +355,6 @@ def _parties(site: Site, case: Case, lang: str) -> Markup:
 
 
 def _rank(held: Sequence[str]) -> int:
-    order = (*_ASKING, "respondent", "respondent-trade-authority", "respondent-investigator", "employer", *_BETWEEN)
+    order = (*_ASKING, "respondent", "respondent-trade-authority", "respondent-investigator", "employer", *_ABOVE)
     codes = [role.rsplit("/", 1)[-1] for role in held]
     return min((order.index(code) for code in codes if code in order), default=len(order))

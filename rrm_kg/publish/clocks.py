@@ -12,12 +12,12 @@ import pyoxigraph as ox
 from rrm_kg.publish.site import Site
 from rrm_kg.terms import CODE, RRM, XSD, mint
 
-_KINDS: Final = ("time-limit", "interval")
+_KINDS: Final = ("limit", "interval")
 
 
 @dataclass(frozen=True)
 class Weekend:
-    """How a delay lies to the weekend: last day allowed, its weekday, days late, how many of them a weekend explains."""
+    """How a delay lies to the weekend: last day allowed, its weekday, days late, and those that a weekend explains."""
 
     last_day: str
     weekday: str
@@ -54,7 +54,7 @@ class Clock:
 
 
 def clocks(site: Site, case: str, records: Sequence[str], lang: str) -> tuple[Clock, ...]:
-    """The clocks of a case in the order of the question about them; those by reported dates after the others."""
+    """The clocks of a case by their first days, those without days last; after each its runs by other dates."""
     asked = {"case": case, "lang": lang}
     weekends = {
         (row["limit"], row["reportedBy"], row["act"]): Weekend(
@@ -62,9 +62,10 @@ def clocks(site: Site, case: str, records: Sequence[str], lang: str) -> tuple[Cl
         )
         for row in site.graph.ask("cq16", unchecked=True, **asked).rows
     }
-    return tuple(
-        _clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", unchecked=True, **asked).rows
-    )
+    ran = [_clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", unchecked=True, **asked).rows]
+    order = {one.iri: (one.days is None, place) for place, one in reversed(list(enumerate(ran))) if not one.reported_by}
+    last = (True, len(ran))
+    return tuple(sorted(ran, key=lambda one: (order.get(one.iri, last), one.iri, bool(one.reported_by))))
 
 
 def _clock(site: Site, row: Any, records: Sequence[str], weekends: dict[tuple[Any, ...], Weekend], lang: str) -> Clock:

@@ -28,73 +28,70 @@ def lead(site: Site, case: str, events: Sequence[str], outcomes: Sequence[str], 
 
 def _sentences(site: Site, case: str, events: Sequence[str], outcomes: Sequence[str], lang: str) -> list[Markup]:
     matter = _Matter(site, case, lang)
-    ended = {stage for one in outcomes for stage in site.objects(one, RRM + "stage")}
-    told: list[tuple[tuple[str, int], str]] = []
-    for place, event in enumerate(events):
-        step = site.objects(event, RRM + "step")[0]
-        if f"case-lead-{_key(step)}" in patterns(lang) and not ended & set(site.objects(step, RRM + "entersStage")):
-            told.append(((_day(site, event), place), event))
-    if not told:
-        staged = (
-            (p, e)
-            for p, e in enumerate(events)
-            if any(site.objects(s, RRM + "entersStage") for s in site.objects(e, RRM + "step"))
-        )
-        told = [((_day(site, event), place), event) for place, event in staged]
-    told += [((_day(site, one) or "9", len(events) + place), one) for place, one in enumerate(outcomes)]
-    found = [
-        _outcome(site, one, lang) if one in outcomes else _step(site, one, matter, lang) for _, one in sorted(told)
-    ]
+    ended = {(stage, _day(site, one)) for one in outcomes for stage in site.objects(one, RRM + "stage")}
+    told = [one for one in events if _key(_of(site, one)) in patterns(lang) and not ended & _entered(site, one)]
+    told = told or [one for one in events if _entered(site, one)]
+    same = {(_of(site, one).rsplit("/", 1)[-1], _day(site, one)) for one in told}
+    ends = [one for one in outcomes if (_kind(site, one).rsplit("/", 1)[-1], _day(site, one)) not in same]
+    row = sorted(enumerate([*told, *ends]), key=lambda one: (_late(site, one[1]), one[0]))
+    found = [_outcome(site, one, lang) if one in ends else _step(site, one, matter, lang) for _, one in row]
     if not outcomes and events:
-        last = max(events, key=lambda event: _day(site, event))
-        found.append(
-            _fill(
-                "case-lead-open",
-                lang,
-                step=site.name(site.objects(last, RRM + "step")[0], lang),
-                when=_linked(site, last, lang),
-                day=dated(str(site.graph.as_of), lang),
-            )
-        )
+        last = events[-1]
+        named = site.name(_of(site, last), lang)
+        day = dated(str(site.graph.as_of), lang)
+        found.append(_fill("case-lead-open", lang, step=named, when=_linked(site, last, lang, bare=True), day=day))
     return found
 
 
+def _of(site: Site, event: str) -> str:
+    return site.objects(event, RRM + "step")[0]
+
+
+def _kind(site: Site, outcome: str) -> str:
+    return site.objects(outcome, RRM + "outcomeKind")[0]
+
+
+def _entered(site: Site, event: str) -> set[tuple[str, str]]:
+    """The stages that an event enters, each with its day."""
+    return {(stage, _day(site, event)) for stage in site.objects(_of(site, event), RRM + "entersStage")}
+
+
+def _people(site: Site, agents: Sequence[str], lang: str) -> Markup:
+    """Agents by their names; a State is not named beside its own organ."""
+    spoken_for = {state for one in agents for state in site.objects(one, RRM + "organOf")}
+    return several([called(site, one, lang) for one in agents if one not in spoken_for], lang)
+
+
 def _step(site: Site, event: str, matter: _Matter, lang: str) -> Markup:
-    step = site.objects(event, RRM + "step")[0]
-    key = f"case-lead-{_key(step)}"
+    key, known = _key(_of(site, event)), patterns(lang)
     actors, addressees = site.objects(event, RRM + "actor"), site.objects(event, RRM + "addressee")
-    pattern = patterns(lang).get(key if actors else f"{key}-by-nobody") or patterns(lang).get(f"{key}-by-nobody")
+    pattern = (known.get(key) if actors else None) or known.get(f"{key}-by-nobody")
+    whom = _people(site, addressees, lang)
     blanks = {
         "When": _first_upper(_linked(site, event, lang)),
-        "who": several([called(site, one, lang) for one in actors], lang),
-        "step": escape(site.name(step, lang)),
-        "to": _fill("case-lead-to", lang, whom=several([called(site, one, lang) for one in addressees], lang))
-        if addressees
-        else "",
-        "whom": several([called(site, one, lang) for one in addressees], lang),
+        "who": _people(site, actors, lang),
+        "step": escape(site.name(_of(site, event), lang)),
+        "to": _fill("case-lead-to", lang, whom=whom) if addressees else "",
+        "whom": whom,
     }
     if pattern is None or ("{whom}" in pattern and not addressees):
         return _fill("case-lead-step" if actors else "case-lead-step-by-nobody", lang, **blanks)
-    if "{about}" in pattern:
-        blanks["about"] = _fill("case-lead-about", lang, matter=matter.said())
     if "{matter}" in pattern:
         blanks["matter"] = matter.said()
     return _smooth(Markup(pattern.format(**blanks)), lang)
 
 
 def _outcome(site: Site, outcome: str, lang: str) -> Markup:
-    kind = site.objects(outcome, RRM + "outcomeKind")[0]
     speakers = site.objects(outcome, RRM + "by")
-    clause = patterns(lang).get(f"case-outcome-{kind.rsplit('/', 1)[-1]}")
+    clause = patterns(lang).get(f"case-outcome-{_kind(site, outcome).rsplit('/', 1)[-1]}")
     panel = any(RRM + "Panel" in site.types(one) for one in speakers)
-    frame = "case-lead-outcome" if clause else "case-lead-outcome-named"
     return _fill(
-        f"{frame}-by-panel" if panel and clause else frame,
+        "case-lead-outcome-named" if not clause else "case-lead-outcome-by-panel" if panel else "case-lead-outcome",
         lang,
         When=_first_upper(_linked(site, outcome, lang)),
-        when=_linked(site, outcome, lang),
-        by=several([called(site, one, lang) for one in speakers], lang),
-        clause=clause or site.name(kind, lang),
+        when=_linked(site, outcome, lang, bare=True),
+        by=_people(site, speakers, lang),
+        clause=clause or site.name(_kind(site, outcome), lang),
     )
 
 
@@ -133,7 +130,7 @@ def located(site: Site, facility: str) -> tuple[str, ...]:
 def called(site: Site, iri: str, lang: str) -> Markup:
     """The name of a thing as it stands in a sentence, with its article where it has one."""
     name = site.name(iri, lang)
-    if RRM + "Facility" in site.types(iri) and lang == "en":
+    if RRM + "Facility" in site.types(iri) and lang == "en" and re.search(r" [a-z]{4}", name):
         return Markup("the {}").format(name)
     first, *rest = name.split(" ", 2)
     for key, left in ((f"{first}-{rest[0]}" if rest else "", rest[1:]), (first, rest)):
@@ -153,8 +150,11 @@ def several(names: Sequence[Markup], lang: str, *, everyone: bool = False) -> Ma
     return _fill(joint, lang, some=Markup(", ").join(names[:-1]), last=names[-1])
 
 
-def adverb(site: Site, iri: str, lang: str) -> Markup:
-    """When something happened, as a part of a sentence, as exactly as its sources say; empty where no day is known."""
+def adverb(site: Site, iri: str, lang: str, *, bare: bool = False) -> Markup:
+    """When something happened, as a part of a sentence, as exactly as its sources say; empty where no day is known.
+
+    ``bare`` leaves a single day without its preposition, as in parentheses.
+    """
 
     def day(name: str) -> str | None:
         return next((t.value for t in site.values(iri, RRM + name) if isinstance(t, ox.Literal)), None)
@@ -166,6 +166,8 @@ def adverb(site: Site, iri: str, lang: str) -> Markup:
     on = on or day("asOf")
     if on and began:
         return _fill("case-from-to", lang, first=time(began), last=time(on))
+    if on and bare:
+        return time(on)
     if on:
         return _fill(f"case-on-{('year', 'month', 'day')[on.count('-')]}", lang, day=time(on))
     if after and before and after != before:
@@ -184,19 +186,23 @@ def anchor(iri: str) -> str:
     return iri.removeprefix(ID).replace("/", "-")
 
 
-def _linked(site: Site, iri: str, lang: str) -> Markup:
-    when = adverb(site, iri, lang) or Markup(escape(say("case-undated", lang)))
+def _linked(site: Site, iri: str, lang: str, *, bare: bool = False) -> Markup:
+    when = adverb(site, iri, lang, bare=bare) or Markup(escape(say("case-undated", lang)))
     return Markup('<a href="#{}">{}</a>').format(anchor(iri), when)
 
 
 def _day(site: Site, iri: str) -> str:
-    """The last day on which something may have happened, else the first one, for the order."""
-    found = site.values(iri, RRM + "latest") or site.values(iri, RRM + "earliest")
-    return next((term.value for term in found if isinstance(term, ox.Literal)), "")
+    """The last day on which something may have happened; empty where it is open."""
+    return next((term.value for term in site.values(iri, RRM + "latest") if isinstance(term, ox.Literal)), "")
+
+
+def _late(site: Site, iri: str) -> str:
+    """What puts records in the order of their last days, the open ones at the end."""
+    return _day(site, iri) or "9"
 
 
 def _key(step: str) -> str:
-    return step.removeprefix(CODE).replace("/", "-")
+    return "case-lead-" + step.removeprefix(CODE).replace("/", "-")
 
 
 def _first_upper(text: Markup) -> Markup:

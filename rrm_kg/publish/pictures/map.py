@@ -21,7 +21,8 @@ _TILES: Final = Path(__file__).with_name("mexico.ttl")
 _PACKAGE: Final = "@svg-maps/mexico/index.js"
 _SIDE: Final = 48
 _SHADES: Final = 4
-_TOLERANCE: Final = 0.7  # of a map 793 units wide: nothing that is seen
+_TOLERANCE: Final = 1.5  # of a map 793 units wide: nothing that is seen
+_SMALL: Final = 3.0  # square units: a rock in the sea
 Point = tuple[float, float]
 
 
@@ -104,7 +105,7 @@ def _outlines(package: Path) -> tuple[tuple[str, Markup, Point], ...]:
     for state in json.loads(text.removeprefix("export default").strip().rstrip(";"))["locations"]:
         rings = [_simpler(ring) for ring in _rings(state["path"])]
         largest = max(rings, key=_area)
-        shape = Markup('<path d="{}"/>').format("".join(_drawn(ring) for ring in rings if len(ring) > 3))
+        shape = Markup('<path d="{}"/>').format("".join(_drawn(ring) for ring in rings if _area(ring) > _SMALL))
         found.append((f"MX-{state['id'].upper()}", shape, _middle(largest)))
     return tuple(sorted(found))
 
@@ -153,11 +154,11 @@ def _distance(point: Point, start: Point, end: Point) -> float:
 
 
 def _drawn(ring: list[Point]) -> str:
-    """A ring as a path with relative steps of half units."""
-    grid = [(round(2 * x), round(2 * y)) for x, y in ring]
+    """A ring as a path with relative steps of whole units."""
+    grid = [(round(x), round(y)) for x, y in ring]
     steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(grid)]
-    moves = " ".join(f"{tidy(dx / 2)},{tidy(dy / 2)}" for dx, dy in steps if (dx, dy) != (0, 0))
-    return f"M{tidy(grid[0][0] / 2)},{tidy(grid[0][1] / 2)}l{moves}z"
+    moves = "".join(f"{dx:+d}{dy:+d}" for dx, dy in steps if (dx, dy) != (0, 0)).replace("+", " ")
+    return f"M{grid[0][0]} {grid[0][1]}l{moves}z"
 
 
 def _area(ring: list[Point]) -> float:

@@ -17,7 +17,8 @@ _WIDTH: Final = 2 * (_BOX + _LANE) + _MIDDLE
 _LETTER: Final = 12.0
 _LINE: Final = 15.0
 _GAP: Final = 14.0
-Side = Literal["asking", "answering", "between"]
+_DROP: Final = 26.0
+Side = Literal["asking", "answering", "above", "below"]
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,25 @@ class Part:
 
 def roles(name: str, title: str, description: str, parts: Sequence[Part], matter: Sequence[tuple[str, str]]) -> Markup:
     """The parts around the matter, which is a list of names with their addresses; edges bear the roles."""
-    sides = {side: [part for part in parts if part.side == side] for side in ("asking", "answering", "between")}
-    middle, tall = _stack([(text, href) for text, href in matter], _BOX + _LANE, _MIDDLE, "matter")
-    between = [_box(part, _BOX + _LANE, _MIDDLE) for part in sides["between"]]
+    sides: dict[str, list[Part]] = {
+        side: [part for part in parts if part.side == side] for side in ("asking", "answering", "above", "below")
+    }
+    middle, tall = _stack(matter, _BOX + _LANE, _MIDDLE, "matter")
     heights = {side: sum(_tall(part) + _GAP for part in sides[side]) for side in ("asking", "answering")}
-    above = sum(one[1] + 34 for one in between)
-    height = max(*heights.values(), above + tall + _GAP) + 10
-    marks, top = [], 5.0
-    for part, (box, high) in zip(sides["between"], between, strict=True):
-        marks.append(_moved(box, top))
-        x = _WIDTH / 2
-        marks.append(Markup('<path class="edge" d="M{} {}v26"/>').format(tidy(x), tidy(top + high)))
-        marks.append(_label(part.roles, x + 6, top + high + 17, "start"))
-        top += high + 34
-    where = max(top, (height - tall) / 2)
+    heads = {side: [_box(part, _BOX + _LANE, _MIDDLE) for part in sides[side]] for side in ("above", "below")}
+    above, below = (sum(high + _DROP for _, high in heads[side]) for side in ("above", "below"))
+    height = max(*heights.values(), above + tall + below + _GAP) + 10
+    marks = []
+    where = max(above + 5.0, (height - tall) / 2) if not below else max(above + 5.0, (height - tall - below) / 2)
+    top, x = where - above, _WIDTH / 2
+    for part, (box, high) in zip(sides["above"], heads["above"], strict=True):
+        marks += [_moved(box, top), _line(x, top + high), _label(part.roles, x + 6, top + high + 17, "start")]
+        top += high + _DROP
     marks.append(_moved(middle, where))
+    top += tall
+    for part, (box, high) in zip(sides["below"], heads["below"], strict=True):
+        marks += [_line(x, top), _label(part.roles, x + 6, top + 17, "start"), _moved(box, top + _DROP)]
+        top += high + _DROP
     for side, x, edge in (("asking", 0.0, _BOX), ("answering", _BOX + 2 * _LANE + _MIDDLE, _BOX + _LANE + _MIDDLE)):
         y = max((height - heights[side] + _GAP) / 2, 5.0)
         for part in sides[side]:
@@ -64,6 +69,10 @@ def roles(name: str, title: str, description: str, parts: Sequence[Part], matter
             marks.append(_label(part.roles, edge + _LANE * (0.43 if side == "asking" else 0.57), line, "middle"))
             y += high + _GAP
     return frame(name, title, description, (_WIDTH, height), Markup("").join(marks), links=True)
+
+
+def _line(x: float, y: float) -> Markup:
+    return Markup('<path class="edge" d="M{} {}v{}"/>').format(tidy(x), tidy(y), tidy(_DROP))
 
 
 def _label(said: Sequence[str], x: float, y: float, anchor: str) -> Markup:
@@ -88,7 +97,7 @@ def _tall(part: Part) -> float:
 
 def _box(part: Part, x: float, width: float) -> tuple[Markup, float]:
     rows = lines(part.name, width - 16, _LETTER)
-    tall = _tall(part) if part.side != "between" else len(rows) * _LINE + 12
+    tall = _tall(part) if part.side in ("asking", "answering") else len(rows) * _LINE + 12
     return _drawn(rows, part.href, x, width, tall, f"box {part.kind}"), tall
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from rrm_kg.publish.pictures.frame import frame, length, tidy
 
-_WIDTH: Final = 720.0
+_WIDTH: Final = 900.0
 _EDGE: Final = 12.0
 _LETTER: Final = 12.0
 _MONTHS_APART: Final = (1, 2, 3, 6, 12, 24, 36, 60)
@@ -160,7 +160,10 @@ def _clock(clock: Clock, scale: _Scale, top: float, name: str) -> Markup:
     y, tall = top + 18, 11.0
     start, end = clock.start[1], max(clock.end[0], clock.start[1])
     due = clock.start[0] + timedelta(clock.allowed) if clock.allowed is not None else None
-    marks = [_text(clock.label, min(scale.at(clock.start[0]), _WIDTH - _EDGE - length(clock.label, _LETTER)), top + 12)]
+    wide = length(clock.label, _LETTER) + length(clock.note, 11) + 8
+    x = max(0.0, min(scale.at(clock.start[0]), _WIDTH - _EDGE - wide))
+    said = Markup('<text x="{}" y="{}">{} <tspan class="note" dx="6">{}</tspan></text>')
+    marks = [said.format(tidy(x), tidy(top + 12), clock.label, clock.note)]
     if clock.start[0] != clock.start[1] or clock.end[0] != clock.end[1]:
         marks.append(_bar("unsure", scale.at(clock.start[0]), scale.at(clock.end[1]), y + 3, tall - 6))
     if clock.result == "no-number":
@@ -173,15 +176,7 @@ def _clock(clock: Clock, scale: _Scale, top: float, name: str) -> Markup:
             marks.append(Markup('<g fill="url(#{}-hatch)">{}</g>').format(name, over))
     if due is not None:
         marks.append(_bar("allowed", scale.at(clock.start[0]), scale.at(due), y, tall))
-    right = max(scale.at(clock.end[1]), scale.at(due) if due else 0)
-    wide = length(clock.note, 11)
-    if right + 6 + wide <= _WIDTH:
-        marks.append(_text(clock.note, right + 6, y + 9.5, kind="note"))
-    elif scale.at(clock.start[0]) - 6 - wide >= 0:
-        marks.append(_text(clock.note, scale.at(clock.start[0]) - 6, y + 9.5, "end", kind="note"))
-    else:
-        marks.append(_text(clock.note, _WIDTH - _EDGE - 4, y + 9.5, "end", kind="note on"))
-    return Markup('<g class="clock">{}</g>').format(Markup("").join(marks))
+    return Markup("").join(marks)
 
 
 def _legend(legend: Legend, top: float, name: str) -> Markup:

@@ -47,6 +47,7 @@ class Client:
     """Asks a server, one connection for each request; redirects are not followed."""
 
     port: int
+    pid: int = 0
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -95,7 +96,7 @@ def serving(load: Callable[[], Work], folder: Path, *, processes: int = 2, secon
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_serve, args=(load, folder, port, processes, seconds))
     process.start()
-    client = Client(port)
+    client = Client(port, process.pid or 0)
     try:
         for _ in range(600):
             try:

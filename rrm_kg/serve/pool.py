@@ -13,6 +13,7 @@ from typing import Any, Final
 from rrm_kg.serve import frames
 from rrm_kg.serve.zygote import Zygote
 
+_LENIENCE: Final = 3  # times the patience, for quick work on a machine that is busy
 _LIVES: Final = 500  # messages that one process works on before a fresh one takes its place
 
 
@@ -59,7 +60,7 @@ class Pool:
     zygote: Zygote
     size: int
     queue: int
-    slow: int = 4
+    slow: int = 8
     patience: float = 0.5
     waiting: int = 0
     slowed: int = 0
@@ -99,9 +100,11 @@ class Pool:
         reading = asyncio.ensure_future(frames.read(process.reader))
         try:
             done, _ = await asyncio.wait([reading], timeout=self.patience)
-            if not done:
-                if self.slowed >= self.slow:
+            if not done and self.slowed >= self.slow:
+                done, _ = await asyncio.wait([reading], timeout=self.patience * _LENIENCE)
+                if not done and self.slowed >= self.slow:
                     raise FullError
+            if not done:
                 self.slowed += 1
                 place.leave()
                 process.slow_down()

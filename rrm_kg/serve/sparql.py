@@ -120,7 +120,7 @@ async def _asked(request: Request) -> Asked | None:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=2_000)
     except UnicodeDecodeError:
         raise RrmError("E242") from None
     except ValueError:

@@ -126,7 +126,7 @@ def ask(site: Site, question: Question, lang: str, things: tuple[str, ...] | Non
     }
     if each is None:
         return Asked(question, None, given, (Part("", "", answer(site, question, lang, given)),), ())
-    asked = _of_kind(site, each.type)
+    asked = tuple(iri for iri in _of_kind(site, each.type) if iri.rsplit("/", 1)[-1] not in given.values())
     fitting = asked if things is None else things
     name = each.name
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO, NoReturn
 
+    from rrm_kg.errors import RrmError
+
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code: 0 fine, 1 findings, 2 usage, 3 input, 4 our own failure."""
@@ -75,23 +77,34 @@ def _run(page: str | None) -> NoReturn:
         from rrm_kg.errors import RrmError
 
         if isinstance(error, RrmError):
-            _fail(error.code, error.exit_code, lang, where=error.where, **error.values)
+            _fail_all([error, *error.others], lang)
         if os.environ.get("RRM_KG_DEBUG"):
             raise
         _fail("E404", 4, lang, detail=f"{type(error).__name__}: {error}")
     sys.exit(0)
 
 
-def _fail(code: str, exit_code: int, lang: str, where: str | None = None, **values: object) -> NoReturn:
+def _fail(code: str, exit_code: int, lang: str, **values: object) -> NoReturn:
+    from rrm_kg.errors import RrmError
+
+    _fail_all([RrmError(code, where=None, **values)], lang, exit_code)
+
+
+def _fail_all(errors: list[RrmError], lang: str, exit_code: int | None = None) -> NoReturn:
+    """Say each error once, with all places where it is, and leave."""
     import click
 
-    from rrm_kg.errors import RrmError, text
+    from rrm_kg.errors import text
 
-    error = RrmError(code, where=None, **values)
-    place = f"{where}: " if where else ""
-    click.echo(f"{text('error', lang)} {code}: {place}{error.message(lang)}", err=True)
-    click.echo(f"  → {error.hint(lang)}", err=True)
-    sys.exit(exit_code)
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for error in errors:
+        places.setdefault((error.code, error.message(lang), error.hint(lang)), []).append(error.where or "")
+    for (code, message, hint), where in places.items():
+        click.echo(f"{text('error', lang)} {code}: {where[0]}{': ' if where[0] else ''}{message}", err=True)
+        for other in where[1:]:
+            click.echo(f"  {other}", err=True)
+        click.echo(f"  → {hint}", err=True)
+    sys.exit(errors[0].exit_code if exit_code is None else exit_code)
 
 
 def _utf8(stream: IO[str]) -> None:

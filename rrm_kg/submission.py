@@ -26,6 +26,7 @@ from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
+from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
@@ -107,10 +108,14 @@ class Resident:
 
         Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
-        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusal) and the others are checked.
+        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusals) and the others are checked.
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
+        with within(self.sources.root):
+            return self._check(files, strict)
+
+    def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
         brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
@@ -121,7 +126,7 @@ class Resident:
             except RrmError as error:
                 if strict:
                     raise
-                refused.append(intake.refusal(error, file.path))
+                refused += intake.refusals(error, file.path)
                 continue
             brought.append((file, new))
             new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}

@@ -96,7 +96,9 @@ def check(
     from rrm_kg import intake, reports
     from rrm_kg.errors import RrmError, text
     from rrm_kg.findings import Severity
+    from rrm_kg.vocabulary import within
 
+    click.get_current_context().with_resource(within(root))
     wanted = [reports.parse_request(request) for request in requests]
     if sum(place is None for _, place in wanted) > 1:
         raise RrmError("E228")
@@ -133,6 +135,8 @@ def check(
     if files and not done.read and not any(finding.component == intake.REFUSAL for finding in shown.findings):
         click.echo(text("nothing-said", lang), err=True)
     if files and not wanted and chosen(form) != "json":
+        if done.left:
+            click.echo(text("left-out", lang, left=done.left))
         click.echo(text("in-context", lang, gone=done.gone))
     if files and shown.conforms and not done.conforms and earlier is None:
         click.echo(text("graph-fails", lang), err=True)
@@ -156,6 +160,7 @@ class _Done:
     conforms: bool = True
     gone: int = 0
     read: int = 0
+    left: int = 0
 
     @property
     def report(self) -> Report:
@@ -174,13 +179,13 @@ class _Done:
         if not isinstance(outcome, intake.Outcome):
             if raising:
                 raise outcome
-            file = (outcome.where or "").split(", line ")[0]
-            self.findings.append(intake.refusal(outcome, file))
+            self.findings += intake.refusals(outcome, intake.file_of(outcome))
             return
         self.take(outcome.report)
         self.conforms = self.conforms and outcome.conforms
         self.gone += outcome.gone
         self.read += outcome.read
+        self.left += outcome.left
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,8 @@ def check(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[
     ``head``: ``name`` of the file, which tells what it is, ``lang``, ``accept`` and ``form``. A file that cannot be
     read is a finding like others. Raises RrmError E208 for a form of report that does not exist.
     """
-    from rrm_kg import intake
+    from rrm_kg import intake, telling
+    from rrm_kg.vocabulary import within
 
     form = head["form"] or REPORTS.get(media.best(head["accept"], REPORTS) or "")
     if form not in reports.FORMATS:
@@ -102,14 +103,15 @@ def check(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[
     shapes = _rules(graph.sources)
     assert graph.report is not None
     try:
-        verdict = graph.resident.check([replace(source, path=head["name"])], strict=True)
-        report = Report(verdict.found, verdict.report.validated)
+        file = replace(source, path=head["name"])
+        verdict = graph.resident.check([file], strict=True)
+        with within(graph.sources.root):
+            report = Report(telling.told(verdict.found, [file]), verdict.report.validated)
     except RrmError as error:
         if error.exit_code not in (2, 3):
             raise
-        finding = intake.refusal(error, head["name"])
-        report = Report((finding,), graph.report.validated)
-        shapes = shapes | intake.rules([finding])
+        report = Report(intake.refusals(error, head["name"]), graph.report.validated)
+        shapes = shapes | intake.rules(report.findings)
     written = reports.render(
         form, report, head["lang"], limit=1000, shapes=shapes, checked=[replace(source, path=head["name"])]
     )

@@ -8,6 +8,8 @@ from typing import Final
 
 import jinja2
 
+from rrm_kg.publish.dates import DAYS, LENGTHS, NUMBERS, dated, lasting, numbered, time, when
+from rrm_kg.publish.proofs import passage, passages, words
 from rrm_kg.publish.site import SUFFIX, File, Site, relative
 from rrm_kg.publish.words import say
 from rrm_kg.terms import BASE
@@ -21,7 +23,9 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
 
     Templates extend ``layout.html.jinja`` and have: ``site``, ``lang``, ``here`` (the page's own path), ``stem``,
     ``say(key, **values)``, ``link(iri)`` (a Link in the page's language), ``to(path)`` (the relative address of a file
-    of the release) and ``go(stem)`` (of a page in the page's language).
+    of the release) and ``go(stem)`` (of a page in the page's language). For the macros of ``parts.html.jinja`` they
+    have ``passage(iri)``, ``passages(iri)``, ``when(iri)``, ``words(iri, property)`` and the filters ``dated``,
+    ``numbered`` and ``lasting``.
     """
     here = stem + SUFFIX[lang]
     text = (
@@ -41,15 +45,25 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
             link=partial(site.link, lang=lang, here=here),
             to=partial(relative, here=here),
             go=lambda other, to=lang: relative(other + SUFFIX[to], here),
+            time=partial(time, lang=lang),
+            when=partial(when, site, lang=lang),
+            words=partial(words, site, lang=lang),
+            passage=partial(passage, site, lang=lang),
+            passages=partial(passages, site, lang=lang),
             **shown,
         )
     )
     return File(here, text.encode())
 
 
+def fill(template: str, **shown: object) -> bytes:
+    """A template that is no page in one language, such as a feed, with what it names."""
+    return _environment().get_template(template).render(**shown).encode()
+
+
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -57,6 +71,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting}
+    made.globals |= {"DAYS": DAYS, "LENGTHS": LENGTHS, "NUMBERS": NUMBERS}
+    return made
 
 
 def static() -> tuple[File, ...]:

@@ -39,8 +39,13 @@ class Disputed:
 def files(site: Site) -> Iterator[File]:
     """The pages of all things but the disputes, in both languages, in the order of their paths."""
     index = Index(site)
-    made = (thing(index, iri, lang) for iri in site.things if _DISPUTE not in site.types(iri) for lang in SUFFIX)
-    yield from sorted(made, key=lambda file: file.path)
+    paths = sorted(
+        (iri.removeprefix(BASE) + suffix, iri, lang)
+        for iri in site.things
+        if _DISPUTE not in site.types(iri)
+        for lang, suffix in SUFFIX.items()
+    )
+    yield from (thing(index, iri, lang) for _, iri, lang in paths)
 
 
 def thing(index: Index, iri: str, lang: str) -> File:
@@ -148,6 +153,8 @@ def _name(site: Site, iri: str, lang: str) -> Words:
 
 def _other_names(site: Site, iri: str, lang: str) -> tuple[Words, ...]:
     """The names of a thing in the other languages, where they differ."""
+    if site.objects(iri, RRM + "document"):
+        return ()  # a passage is called after its document, in words of its own language
     names = (_name(site, iri, other) for other in SUFFIX if other != lang)
     return tuple(name for name in names if name.text != site.name(iri, lang))
 

@@ -21,11 +21,14 @@ class View:
     """The template that draws the special part of a page, and what it draws.
 
     ``hidden`` are properties of the thing, ``shown`` are pairs of subject and property that need not be drawn again.
+    ``paths`` lead from what is nearest around the thing to what is widest, after a word.
     """
 
     template: str
     data: dict[str, Any]
     hidden: tuple[str, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
+    path_word: str = ""
     shown: frozenset[tuple[str, str]] = field(default=frozenset())
 
 
@@ -73,10 +76,11 @@ def _agent(index: Index, iri: str) -> View:
             "cases": cases(index, linked),
             "owned": owned,
             "parts": parts,
-            "wider": _chain(index, iri, _SUB),
             "organs": index.subjects(iri, RRM + "organOf"),
         },
         hidden=(_SUB,),
+        paths=_path(_chain(index, iri, _SUB)),
+        path_word="things-part-of",
         shown=_pairs(taken, RRM + "agent")
         | _pairs(examined, RRM + "subject")
         | _pairs(owned, RRM + "owner")
@@ -97,9 +101,9 @@ def _facility(index: Index, iri: str) -> View:
         {
             "cases": cases(index, ((one, "") for one in examined)),
             "owners": owned,
-            "places": tuple((place, *_chain(index, place, RRM + "within")) for place in near),
         },
         hidden=(RRM + "locatedIn",),
+        paths=tuple((place, *_chain(index, place, RRM + "within")) for place in near),
         shown=_pairs(examined, RRM + "subject") | _pairs(owned, RRM + "facility"),
     )
 
@@ -118,9 +122,10 @@ def _place(index: Index, iri: str) -> View:
                 index, ((dispute, one) for one in there for dispute in index.subjects(one, RRM + "subject"))
             ),
             "parts": sorted(parts, key=lambda one: site.name(one, "es")),
-            "wider": _chain(index, iri, RRM + "within"),
         },
         hidden=(RRM + "within",),
+        paths=_path(_chain(index, iri, RRM + "within")),
+        path_word="things-within",
         shown=_pairs(parts, RRM + "within"),
     )
 
@@ -195,8 +200,10 @@ def _law(index: Index, iri: str) -> View:
     parts = index.subjects(iri, RRM + "partOf")
     return View(
         "thing-law.html.jinja",
-        {"wider": _chain(index, iri, RRM + "partOf"), "parts": sorted(parts, key=_natural)},
+        {"parts": sorted(parts, key=_natural)},
         hidden=(RRM + "partOf",),
+        paths=_path(_chain(index, iri, RRM + "partOf")),
+        path_word="things-part-of",
         shown=_pairs(parts, RRM + "partOf"),
     )
 
@@ -236,6 +243,10 @@ def _chain(index: Index, iri: str, property_: str) -> tuple[str, ...]:
         )
         found += [name for name in wider if name not in found]
     return tuple(found[1:])
+
+
+def _path(chain: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return (chain,) if chain else ()
 
 
 def _by_case(index: Index, things: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -27,7 +27,7 @@ _ROWS: Final = re.compile(r"<tr>(.*?)</tr>", re.S)
 # Pages that other parts of a release write.
 _ELSEWHERE: Final = re.compile(
     r"(about|cases|data|index|map|mechanisms|news|ontology|query|questions|rules|search|shapes|unions)(\.es)?\.html"
-    r"|feed(\.es)?\.atom|LICENSE-DATA\.txt|static/site\.css"
+    r"|feed(\.es)?\.atom|LICENSE-DATA\.txt|static/(site\.css|logo\.svg)"
 )
 
 Read = Callable[..., str]

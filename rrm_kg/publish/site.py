@@ -16,9 +16,10 @@ from urllib.parse import quote, unquote
 import pyoxigraph as ox
 
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.terms import BASE, CODE, DERIVED, ID, INFERRED, RDF_TYPE, RRM
+from rrm_kg.terms import BASE, CODE, DERIVED, ID, INFERRED, OWL, RDF_TYPE, RRM
 
 SUFFIX: Final = {"en": ".html", "es": ".es.html"}
+_DEPRECATED: Final = OWL + "deprecated"
 _WEB: Final = ("http://", "https://")
 
 
@@ -119,6 +120,10 @@ class Site:
             key: tuple(term.value for term in objects if isinstance(term, ox.NamedNode))
             for key, objects in self._values.items()
         }
+
+    def withdrawn(self, iri: str) -> bool:
+        """Whether a thing was withdrawn: its IRI stays, and leads to why."""
+        return any(isinstance(term, ox.Literal) and term.value == "true" for term in self.values(iri, _DEPRECATED))
 
     def values(self, iri: str, predicate: str) -> tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, ...]:
         """The values of a property of a thing, from all graphs, in order."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import pyoxigraph as ox
 from markupsafe import Markup
 
 from rrm_kg.publish import twins
@@ -17,7 +16,7 @@ from rrm_kg.publish.pages import page
 from rrm_kg.publish.proofs import Words, words
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.views import view
-from rrm_kg.terms import BASE, DCTERMS, OWL, RRM, SKOS
+from rrm_kg.terms import BASE, DCTERMS, RRM, SKOS
 
 _PROVED: Final = tuple(
     RRM + name for name in ("Agent", "Facility", "LegalResource", "Ownership", "Record", "TimeLimit")
@@ -67,7 +66,7 @@ def thing(index: Index, iri: str, lang: str) -> File:
         "lead": lead,
         "links": twins.head(site, iri, here),
     }
-    if gone(site, iri):
+    if site.withdrawn(iri):
         replaced = site.objects(iri, DCTERMS + "isReplacedBy")
         return page(
             site,
@@ -103,13 +102,6 @@ def thing(index: Index, iri: str, lang: str) -> File:
         statements=twins.turtle(site.slice(iri)).decode(),
         data=Markup("\n").join((twins.embedded(site, iri), twins.schema_org(site, iri, lang))),
         **shown,
-    )
-
-
-def gone(site: Site, iri: str) -> bool:
-    """Whether a thing was withdrawn (owl:deprecated)."""
-    return any(
-        isinstance(term, ox.Literal) and term.value in ("true", "1") for term in site.values(iri, OWL + "deprecated")
     )
 
 

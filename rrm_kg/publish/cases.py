@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +20,7 @@ from rrm_kg.publish.pictures import map as maps
 from rrm_kg.publish.pictures.roles import Part, Side, roles
 from rrm_kg.publish.pictures.timeline import Act, Legend, timeline
 from rrm_kg.publish.pictures.timeline import Clock as Bar
+from rrm_kg.publish.proofs import Words, words
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.words import say
 from rrm_kg.terms import CODE, RRM
@@ -126,6 +127,7 @@ def _page(site: Site, case: Case, lang: str) -> File:
         issues=_issues(site, case),
         answers=_answers(site, case),
         values=_values(site, case),
+        locators=partial(_locators, site, lang),
         documents=(documents := _documents(site, case)),
         consulted=sorted(
             {t.value for d in documents for t in site.values(d, RRM + "consultedOn") if isinstance(t, ox.Literal)}
@@ -266,6 +268,12 @@ def _documents(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
         for document in site.objects(evidence, RRM + "document"):
             found[document].append(evidence)
     return {document: tuple(found[document]) for document in sorted(found)}
+
+
+def _locators(site: Site, lang: str, evidence: Sequence[str]) -> tuple[tuple[Words, int], ...]:
+    """Where passages lie in their document, each place once with the number of passages there."""
+    places = (words(site, one, RRM + "locator", lang) for one in evidence)
+    return tuple(Counter(place for place in places if place is not None).items())
 
 
 def _states(site: Site, case: Case) -> dict[str, str]:

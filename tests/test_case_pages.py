@@ -365,6 +365,13 @@ def test_a_matter_without_outcome_says_so(pages: dict[str, Page]) -> None:
     assert "no registran un resultado" in told(pages["id/case/tamsa.es.html"])
 
 
+def test_what_has_no_last_day_is_told_last(pages: dict[str, Page]) -> None:
+    """Mexico's result is known only to be later than the petition; the request came before it."""
+    story = told(pages["id/case/grupo-yazaki-leon-2.html"])
+    assert story.index("asked Mexico to review") < story.index("According to Mexico")
+    assert "(on or after 20 October 2025)" in story
+
+
 def test_a_panel_that_declined_is_not_told_as_a_denial(pages: dict[str, Page]) -> None:
     story = told(pages["id/case/grupo-mexico-san-martin.html"])
     assert "On 26 April 2024, the rapid response labor panel on the San Martín mine determined that it had no" in story

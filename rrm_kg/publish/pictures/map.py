@@ -52,15 +52,15 @@ def mexico(
         said = names.get(code, "")
         said = f"{said}: {count}" if said and count else said
         hint = Markup("<title>{}</title>").format(said) if said else Markup("")
-        mark = Markup('<g class="{}">{}{}').format(kind, hint, shape)
+        href = link(code) if link is not None and count else ""
+        mark = Markup('<g class="{}">{}{}').format(kind, "" if href else hint, shape)
         if count:
             mark += Markup('<text class="count" x="{}" y="{}">{}</text>').format(*map(tidy, place), count)
         mark += Markup("</g>")
-        href = link(code) if link is not None and count else ""
         drawn.append(
             (
                 code in highlight,
-                Markup('<a href="{}" aria-label="{}">{}</a>').format(href, said, mark) if href else mark,
+                Markup('<a href="{}">{}{}</a>').format(href, hint, mark) if href else mark,
             )
         )
     marks = Markup("").join(mark for _, mark in sorted(drawn, key=lambda one: one[0]))  # the highlighted lie on top

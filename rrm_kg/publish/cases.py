@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Final
@@ -12,7 +11,8 @@ from typing import Final
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from rrm_kg.publish import stories, twins
+from rrm_kg import parse
+from rrm_kg.publish import compact, dispute, stories, twins
 from rrm_kg.publish.clocks import Clock, clocks
 from rrm_kg.publish.dates import dated
 from rrm_kg.publish.pages import page
@@ -22,7 +22,7 @@ from rrm_kg.publish.pictures.timeline import Act, Legend, timeline
 from rrm_kg.publish.pictures.timeline import Clock as Bar
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.words import say
-from rrm_kg.terms import CODE, RRM
+from rrm_kg.terms import BASE, CODE, RDF_TYPE, RRM
 
 _ASKING: Final = (
     "petitioner",
@@ -35,14 +35,13 @@ _ASKING: Final = (
 )
 _ABOVE: Final = ("panelist", "chair", "panel")
 _BELOW: Final = ("mediator",)
-_STATEMENTS: Final = ("Position", "Finding", "Claim")
 # The sections of a page, and the records without which one is left out.
 _SECTIONS: Final = {
     "course": (),
     "where": (),
     "parties": ("Participation",),
     "alleged": ("Allegation",),
-    "said": _STATEMENTS,
+    "said": dispute.STATEMENTS,
     "remedies": ("Measure", "RemediationPlan", "Count"),
     "open": ("Assertion", "GapMarker"),
     "sources": (),
@@ -50,43 +49,35 @@ _SECTIONS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """A dispute with its records by class, each class in the order in which a reader wants it."""
-
-    iri: str
-    records: dict[str, tuple[str, ...]]
-
-    def __getitem__(self, kind: str) -> tuple[str, ...]:
-        return self.records.get(kind, ())
-
-    @property
-    def everything(self) -> tuple[str, ...]:
-        """All records."""
-        return tuple(record for kind in sorted(self.records) for record in self.records[kind])
-
-
 def files(site: Site) -> Iterator[File]:
-    """A page for each dispute in both languages."""
+    """A page for each dispute in both languages, and all that its own file says, in three forms."""
     for iri in site.things:
         if RRM + "Dispute" in site.types(iri) and not site.withdrawn(iri):
-            case = gather(site, iri)
-            for lang in SUFFIX:
-                yield _page(site, case, lang)
+            case = dispute.gather(site, iri)
+            yield from (_page(site, case, lang) for lang in SUFFIX)
+            yield from _whole(site, iri)
 
 
-def gather(site: Site, iri: str) -> Case:
-    """A dispute with all that is recorded in it."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for record, property_ in site.incoming.get(iri, ()):
-        if property_ == RRM + "inDispute":
-            for kind in site.types(record):
-                if kind.startswith(RRM):
-                    found[kind.removeprefix(RRM)].append(record)
-    return Case(iri, {kind: tuple(sorted(found[kind], key=partial(_order, site))) for kind in found})
+def _graph(site: Site, iri: str) -> str:
+    """The named graph that describes a dispute."""
+    types = site.graph.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), ox.NamedNode(RRM + "Dispute"))
+    return min(quad.graph_name.value for quad in types if isinstance(quad.graph_name, ox.NamedNode))
 
 
-def _page(site: Site, case: Case, lang: str) -> File:
+def _whole(site: Site, iri: str) -> Iterator[File]:
+    """The file of a dispute as it was written, and its triples in the other forms."""
+    graph = _graph(site, iri)
+    source = site.graph.sources.named(graph)
+    if source is None:
+        return
+    triples = sorted(parse.triples(source.data, source.path), key=str)
+    stem = graph.removeprefix(BASE)
+    yield File(f"{stem}.jsonld", (compact.text(triples, indent=1) + "\n").encode())
+    yield File(f"{stem}.nt", "".join(f"{triple} .\n" for triple in triples).encode())
+    yield File(f"{stem}.ttl", source.data)
+
+
+def _page(site: Site, case: dispute.Case, lang: str) -> File:
     events, outcomes = case["ProcedureEvent"], case["Outcome"]
     lead = stories.lead(site, case.iri, events, outcomes, lang)
     told = lead.striptags()
@@ -104,7 +95,7 @@ def _page(site: Site, case: Case, lang: str) -> File:
         clocks=ran,
         timeline=_timeline(site, case, ran, lang),
         parties=_parties(site, case, lang),
-        states=(states := _states(site, case)),
+        states=(states := dispute.states(site, case)),
         map=_map(site, case, states, lang),
         outlined=maps.outlined(),
         of=lambda one, name: site.objects(one, RRM + name),
@@ -119,25 +110,26 @@ def _page(site: Site, case: Case, lang: str) -> File:
         kind=lambda one: site.name(site.types(one)[0], lang),
         anchor=stories.anchor,
         located=partial(stories.located, site),
-        owners=_owners(site, case),
-        rights=_grouped(site, [r for k in ("Allegation", "Position", "Finding") for r in case[k]], "right"),
-        roles={role: _held(site, case, role) for role in ("petitioner", "employer")},
-        places=_places(site, case),
-        issues=_issues(site, case),
-        answers=_answers(site, case),
-        values=_values(site, case),
-        documents=(documents := _documents(site, case)),
+        owners=dispute.owners(site, case),
+        rights=dispute.grouped(site, [r for k in ("Allegation", "Position", "Finding") for r in case[k]], "right"),
+        roles={role: dispute.held(site, case, role) for role in ("petitioner", "employer")},
+        places=dispute.places(site, case),
+        issues=dispute.issues(site, case),
+        answers=dispute.answers(site, case),
+        values=dispute.values(site, case),
+        locators=partial(dispute.locators, site, lang),
+        documents=(documents := dispute.documents(site, case)),
         consulted=sorted(
             {t.value for d in documents for t in site.values(d, RRM + "consultedOn") if isinstance(t, ox.Literal)}
         ),
         others=tuple(one for one in case["Claim"] if not site.objects(one, RRM + "issue")),
-        commitments=_grouped(site, case["Commitment"], "inPlan"),
-        disputed=_disputed(site, case),
+        commitments=dispute.grouped(site, case["Commitment"], "inPlan"),
+        disputed=dispute.disputed(site, case),
         sections=tuple(key for key in _SECTIONS if _filled(case, key)),
         twins_head=twins.head(site, case.iri, here),
         embedded=twins.embedded(site, case.iri),
         schema_org=twins.schema_org(site, case.iri),
-        whole=f"graph/cases/{case.iri.rsplit('/', 1)[-1]}",
+        whole=_graph(site, case.iri).removeprefix(BASE),
         endings={"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples"},
         RRM=RRM,
     )
@@ -155,131 +147,12 @@ class _Fresh:
         return not known
 
 
-def _filled(case: Case, section: str) -> bool:
+def _filled(case: dispute.Case, section: str) -> bool:
     wanted = _SECTIONS[section]
     return not wanted or any(case[kind] for kind in wanted)
 
 
-def _disputed(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
-    """The records that other statements dispute, each with these."""
-    return _grouped(site, case.everything, "disputes")
-
-
-def _order(site: Site, record: str) -> tuple[str, str, int, str]:
-    """Records by their last possible day, their first one, the order of their steps and their IRIs."""
-
-    def day(name: str) -> str:
-        return next((term.value for term in site.values(record, RRM + name) if isinstance(term, ox.Literal)), "")
-
-    steps = site.objects(record, RRM + "step")
-    order = site.values(steps[0], RRM + "order") if steps else ()
-    number = next((int(term.value) for term in order if isinstance(term, ox.Literal)), 0)
-    first = day("earliest")
-    return day("latest") or f"9{first}", first, number, record
-
-
-def _grouped(site: Site, records: Iterable[str], name: str) -> dict[str, tuple[str, ...]]:
-    """The values of a property with the records that have each, by the names of the values."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for record in records:
-        for value in site.objects(record, RRM + name):
-            found[value].append(record)
-    return {value: tuple(found[value]) for value in sorted(found)}
-
-
-def _held(site: Site, case: Case, role: str) -> tuple[str, ...]:
-    """The participations in a role."""
-    return tuple(one for one in case["Participation"] if f"{CODE}role/{role}" in site.objects(one, RRM + "role"))
-
-
-def _places(site: Site, case: Case) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """What a case examines, those proved by the same passages together; by the case itself where there are none."""
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for one in site.objects(case.iri, RRM + "subject"):
-        found[site.objects(one, RRM + "evidence")].append(one)
-    return {passages: tuple(found[passages]) for passages in sorted(found)}
-
-
-def _owners(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
-    """Who owns or operates the facilities of a case, with the ownerships that say so."""
-    facilities = site.objects(case.iri, RRM + "subject")
-    pointing = {one for facility in facilities for one, _ in site.incoming.get(facility, ())}
-    return _grouped(site, sorted(one for one in pointing if RRM + "Ownership" in site.types(one)), "owner")
-
-
-def _issues(site: Site, case: Case) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """What is said on each issue, by those who ask, by those who answer, by the panel, and by others."""
-    found: dict[str, list[list[str]]] = {}
-    sides = {role: _agents(site, case, role) for role in ("complainant", "respondent")}
-    for kind in _STATEMENTS:
-        for record in case[kind]:
-            for issue in site.objects(record, RRM + "issue"):
-                columns = found.setdefault(issue, [[], [], [], []])
-                speakers = {
-                    s for one in site.objects(record, RRM + "by") for s in (one, *site.objects(one, RRM + "organOf"))
-                }
-                panel = any(RRM + "Panel" in site.types(one) for one in speakers)
-                column = (
-                    2 if panel else 0 if speakers & sides["complainant"] else 1 if speakers & sides["respondent"] else 3
-                )
-                columns[column].append(record)
-    return {issue: tuple(tuple(column) for column in found[issue]) for issue in sorted(found)}
-
-
-def _agents(site: Site, case: Case, role: str) -> set[str]:
-    return {agent for one in _held(site, case, role) for agent in site.objects(one, RRM + "agent")}
-
-
-def _answers(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
-    """The statements that dispute another record, or speak about it, by that record."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for record in case.everything:
-        if not {RRM + "Assertion", RRM + "GapMarker"} & set(site.types(record)):
-            for name in ("disputes", "about"):
-                for other in site.objects(record, RRM + name):
-                    if record not in found[other]:
-                        found[other].append(record)
-    return {record: tuple(found[record]) for record in sorted(found)}
-
-
-def _values(site: Site, case: Case) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The values that sources report for a property of a record, the accepted one first."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for one in case["Assertion"]:
-        for record in site.objects(one, RRM + "about"):
-            for property_ in site.objects(one, RRM + "property"):
-                found[record, property_].append(one)
-    accepted = CODE + "standing/accepted"
-    return {
-        key: tuple(sorted(found[key], key=lambda one: (accepted not in site.objects(one, RRM + "standing"), one)))
-        for key in sorted(found)
-    }
-
-
-def _documents(site: Site, case: Case) -> dict[str, tuple[str, ...]]:
-    """The documents that prove something in a case, each with its passages."""
-    held = (one for found in _owners(site, case).values() for one in found)
-    proved = [case.iri, *case.everything, *site.objects(case.iri, RRM + "subject"), *held]
-    passages = {evidence for one in proved for evidence in site.objects(one, RRM + "evidence")}
-    found: dict[str, list[str]] = defaultdict(list)
-    for evidence in sorted(passages):
-        for document in site.objects(evidence, RRM + "document"):
-            found[document].append(evidence)
-    return {document: tuple(found[document]) for document in sorted(found)}
-
-
-def _states(site: Site, case: Case) -> dict[str, str]:
-    """The states of Mexico in which the facilities of a case lie, by their codes."""
-    return {
-        term.value: place
-        for facility in site.objects(case.iri, RRM + "subject")
-        for place in site.objects(facility, RRM + "locatedIn")
-        for term in site.values(place, RRM + "isoCode")
-        if isinstance(term, ox.Literal) and term.value.startswith("MX-")
-    }
-
-
-def _map(site: Site, case: Case, states: dict[str, str], lang: str) -> Markup:
+def _map(site: Site, case: dispute.Case, states: dict[str, str], lang: str) -> Markup:
     if not states:
         return Markup("")
     names = {code: site.name(place, lang) for code, place in states.items()}
@@ -287,7 +160,7 @@ def _map(site: Site, case: Case, states: dict[str, str], lang: str) -> Markup:
     return maps.mexico("map", say("case-map-title", lang), said, names=names, highlight=names)
 
 
-def _timeline(site: Site, case: Case, ran: Sequence[Clock], lang: str) -> Markup:
+def _timeline(site: Site, case: dispute.Case, ran: Sequence[Clock], lang: str) -> Markup:
     legend = Legend(
         *(say(f"case-legend-{key}", lang) for key in ("acts", "clocks", "used", "over", "allowed", "unsure"))
     )
@@ -328,7 +201,7 @@ def _date(site: Site, record: str, name: str) -> date | None:
     return None
 
 
-def _parties(site: Site, case: Case, lang: str) -> Markup:
+def _parties(site: Site, case: dispute.Case, lang: str) -> Markup:
     """The picture of who took part: one box for each agent, with all its roles."""
     here = (site.stem(case.iri) or "") + SUFFIX[lang]
     found: dict[str, list[str]] = defaultdict(list)

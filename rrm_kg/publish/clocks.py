@@ -57,15 +57,17 @@ def clocks(site: Site, case: str, records: Sequence[str], lang: str) -> tuple[Cl
     """The clocks of a case by their first days, those without days last; after each its runs by other dates."""
     asked = {"case": case, "lang": lang}
     weekends = {
-        (row["limit"], row["reportedBy"], row["act"]): Weekend(
-            row["lastDay"], row["weekday"], row["late"], row["weekendDays"], row["explained"]
-        )
-        for row in site.graph.ask("cq16", unchecked=True, **asked).rows
+        (row["limit"], row["reportedBy"], row["act"]): _weekend(row)
+        for row in site.graph.ask("cq16", **asked).rows
     }
-    ran = [_clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", unchecked=True, **asked).rows]
+    ran = [_clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", **asked).rows]
     order = {one.iri: (one.days is None, place) for place, one in reversed(list(enumerate(ran))) if not one.reported_by}
     last = (True, len(ran))
     return tuple(sorted(ran, key=lambda one: (order.get(one.iri, last), one.iri, bool(one.reported_by))))
+
+
+def _weekend(row: Any) -> Weekend:
+    return Weekend(row["lastDay"], row["weekday"], row["late"], row["weekendDays"], row["explained"])
 
 
 def _clock(site: Site, row: Any, records: Sequence[str], weekends: dict[tuple[Any, ...], Weekend], lang: str) -> Clock:

@@ -9,7 +9,7 @@ from typing import IO, NoReturn
 
 import click
 
-from rrm_kg.commands import asking, checking, drafting, looking, ruling, serving  # noqa: F401 (each adds its commands)
+from rrm_kg.commands import asking, checking, drafting, looking, publishing, ruling, serving  # noqa: F401 (each adds commands)
 from rrm_kg.commands.frame import cli, language
 
 

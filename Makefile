@@ -1,6 +1,7 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
 # make fuzz  checks damaged files for MINUTES
+# make kills kills publications at random moments, KILLS of them, and looks at what they left
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
@@ -10,9 +11,10 @@ BENCH := $(VENV)/bench
 LIMIT ?= 120
 MEMORY ?= 16
 MINUTES ?= 10
+KILLS ?= 300
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit fuzz docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit fuzz kills docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -32,6 +34,10 @@ unit: $(VENV)/.installed-dev
 # Damaged files through the parser and the gate, from a new seed.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
+
+# Publications that are killed at random moments, and before every call that changes a folder.
+kills: $(VENV)/.installed-dev
+	$(BIN)/python tests/kills.py --kills $(KILLS) --points
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed

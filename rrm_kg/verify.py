@@ -143,7 +143,7 @@ def _dataset(place: Path, said: Mapping[str, Any], flaws: list[Flaw]) -> str | N
     if isinstance(found, RrmError):
         flaws.append(Flaw("unreadable", QUADS, found.message()))
         return None
-    if found != wanted:
+    if said and found != wanted:
         flaws.append(Flaw("dataset", QUADS, found))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -56,7 +57,7 @@ def verify(folder: Path, signers: Path | None, lang: str) -> None:
     verdict = "verify-fails" if found.flaws else "verify-holds"
     click.echo(visible(text(verdict, lang, name=found.name, files=f"{found.files:,}", flaws=f"{len(found.flaws):,}")))
     if found.flaws:
-        raise click.exceptions.Exit(1)
+        sys.exit(1)
 
 
 @cli.command(cls=Localized)

@@ -29,12 +29,14 @@ PREFIXES = {
     "g:": BASE + "graph/",
 }
 # Subject, property, value, graph. What is said of case/a: its day changes, its English label changes and its Spanish
-# one does not, a remark comes and a party goes. case/b goes, case/c comes, case/d only moves to another file.
+# one does not, a remark comes and a party goes, a Spanish summary goes and an English one comes. case/b goes, case/c
+# comes, case/d only moves to another file.
 OLD = """
 id:case/a rdfs:label "Plant_A"@en g:cases/a
 id:case/a rdfs:label "Planta_A"@es g:cases/a
 id:case/a rrm:date "2024-01-01"^^xsd:date g:cases/a
 id:case/a rrm:party id:union/x g:cases/a
+id:case/a rrm:summary "Antes"@es g:cases/a
 id:case/b rdfs:label "Plant_B"@en g:cases/b
 id:case/d rdfs:label "Plant_D"@en g:cases/d
 id:case/a rrm:displayLabel "Plant_A"@en g:derived/03-names
@@ -51,6 +53,7 @@ id:case/a rdfs:label "Planta_A"@es g:cases/a
 id:case/a rrm:date "2024-02-02"^^xsd:date g:cases/a
 id:case/a rrm:remark "first"@en g:cases/a
 id:case/a rrm:remark "second"@en g:cases/a
+id:case/a rrm:summary "Now"@en g:cases/a
 id:case/c rdfs:label "Plant_C"@en g:cases/c
 id:case/d rdfs:label "Plant_D"@en g:totals
 id:case/a rrm:displayLabel "The_plant_A"@en g:derived/03-names
@@ -133,7 +136,7 @@ def test_the_difference_is_the_one_that_was_written(found: Difference) -> None:
     ]
     assert found.counts == {
         "things": {"added": 1, "removed": 1, "changed": 1},
-        "facts": {"added": 2, "removed": 2, "changed": 2},
+        "facts": {"added": 3, "removed": 3, "changed": 2},
     }
 
 
@@ -180,13 +183,15 @@ def test_a_terminal_shows_names_and_signs(found: Difference) -> None:
     assert capture.get().splitlines() == [
         "old.nq → new.nq.gz",
         "Cosas: 1 añadidas, 1 retiradas, 1 modificadas.",
-        "Hechos: 2 añadidos, 2 retirados, 2 modificados.",
+        "Hechos: 3 añadidos, 3 retirados, 2 modificados.",
         "",
         "Se modifica: Planta A  id:case/a",
         "  ~ rdfs:label: Plant A (en) → The plant A (en)",
         "  ~ fecha: 2024-01-01 → 2024-02-02",
         "  - rrm:party: Sindicato X",
         "  + rrm:remark: first (en) | second (en)",
+        "  + rrm:summary: Now (en)",
+        "  - rrm:summary: Antes (es)",
         "",
         "Se retira: Plant B  id:case/b",
         "  - rdfs:label: Plant B (en)",

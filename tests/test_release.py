@@ -21,6 +21,7 @@ import pytest
 from kills import about
 
 from rrm_kg import KnowledgeGraph, RrmError, canonical, manifest, open_graph, release, signing, swap, worker
+from rrm_kg.findings import Finding, Severity
 from rrm_kg.publish import catalog, dumps
 from rrm_kg.publish.site import File, Site
 from rrm_kg.terms import BASE
@@ -106,7 +107,7 @@ def test_a_release_is_named_by_every_file_that_it_is_made_from(root_copy: Path) 
 
 def test_a_graph_that_fails_the_gate_is_not_published(small: KnowledgeGraph, tmp_path: Path) -> None:
     assert small.report is not None
-    finding = Finding(Severity.VIOLATION, "R01", "shape", {"en": "", "es": ""})
+    finding = Finding("R01", "shape", "component", Severity.VIOLATION, "focus", None, None, {"en": "wrong"})
     failed = replace(small.report, findings=(finding,))
     for report in (None, failed):
         with pytest.raises(RrmError) as raised:

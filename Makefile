@@ -1,18 +1,21 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
 # make fuzz  checks damaged files for MINUTES
+# make load  puts ordinary and hostile clients to a server for MINUTES; make contract makes EXAMPLES requests
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(VENV)/bench
+CONTRACT := $(VENV)/contract
 LIMIT ?= 120
 MEMORY ?= 16
 MINUTES ?= 10
+EXAMPLES ?= 2000
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit fuzz docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit fuzz load contract docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -32,6 +35,14 @@ unit: $(VENV)/.installed-dev
 # Damaged files through the parser and the gate, from a new seed.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
+
+# Ordinary clients beside hostile ones on a server of our own, for MINUTES.
+load: $(VENV)/.installed-dev
+	$(BIN)/python tests/load.py --minutes $(MINUTES)
+
+# EXAMPLES requests for each operation of the API, made from its own description.
+contract: $(VENV)/.installed-dev $(CONTRACT)/.installed
+	$(BIN)/python tests/contract.py $(CONTRACT)/bin/schemathesis $(EXAMPLES)
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed
@@ -56,11 +67,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export,curate]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export,curate,serve]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,export,curate]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,export,curate,serve]'
 	@touch $@
 
 $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
@@ -70,3 +81,8 @@ $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(CONTRACT)/.installed: $(VENV)/bin/python
+	$(BIN)/python -m venv $(CONTRACT)
+	$(CONTRACT)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@

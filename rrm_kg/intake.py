@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -98,12 +98,18 @@ def rules(refusals: Iterable[Finding]) -> dict[str, Shape]:
 
 
 def check(
-    given: Iterable[Path], root: Path | None, *, together: bool = True, jobs: int = 1, use_cache: bool = True
+    given: Iterable[Path],
+    root: Path | None,
+    *,
+    together: bool = True,
+    jobs: int = 1,
+    use_cache: bool = True,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator[Outcome | RrmError]:
     """The outcome of some files as one batch, or of each by itself, in their order; an error where no file was read.
 
     ``jobs`` is the number of processes. A file of a batch that cannot be read is a refusal among the findings; a
-    single file is an error.
+    single file is an error. ``meanwhile`` is called once, while the first are checked.
     """
     from rrm_kg import worker
 
@@ -116,7 +122,7 @@ def check(
     else:
         batches = (Batch(source.path, (source,)) for source in sources)
     judge = partial(_judge, root, use_cache)
-    yield from worker.each(judge, batches, jobs=jobs, seconds=_SECONDS, memory=_MEGABYTES)
+    yield from worker.each(judge, batches, jobs=jobs, seconds=_SECONDS, memory=_MEGABYTES, meanwhile=meanwhile)
 
 
 def _judge(root: Path | None, use_cache: bool, batch: Batch) -> Outcome:

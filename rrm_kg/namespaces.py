@@ -85,7 +85,11 @@ def findings(
     found: dict[tuple[Any, ...], Finding] = {}
     holders = _Holders(sources, store, files)
     for file, quads in files:
-        faults = {(f.shape, _text(f.focus), f.path): f for f in _faults(file, quads, holders)}
+        faults: dict[tuple[str, str, str | None], _Fault] = {}
+        for fault in _faults(file, quads, holders):
+            key = fault.shape, _text(fault.focus), fault.path
+            if key not in faults or str(faults[key].value) <= str(fault.value):
+                faults[key] = fault
         for number, key in enumerate(sorted(faults, key=lambda key: (key[0], key[1], key[2] or ""))):
             fault = faults[key]
             shape = known[RRMSH + fault.shape]
@@ -143,7 +147,7 @@ class _Holders:
 
 def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) -> Iterator[_Fault]:
     described: set[Any] = set()
-    for quad in sorted(quads, key=str):
+    for quad in quads:
         subject, predicate, value = quad.subject, quad.predicate.value, quad.object
         if subject not in described:
             described.add(subject)

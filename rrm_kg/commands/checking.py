@@ -117,7 +117,10 @@ def check(
     else:
         if not no_cache:
             _whole_report(lang, root, no_cache, engine)  # so that what it rests on is kept
-        for outcome in intake.check(files, root, together=not each, jobs=jobs, use_cache=not no_cache):
+        outcomes = intake.check(
+            files, root, together=not each, jobs=jobs, use_cache=not no_cache, meanwhile=_load_what_shows
+        )
+        for outcome in outcomes:
             done.add(outcome, raising=len(files) == 1 and not wanted)
     shown = done.report
     if earlier is not None:
@@ -138,6 +141,10 @@ def check(
         sys.exit(3)
     if shown.at_least(Severity.named(fail_on)):
         sys.exit(1)
+
+
+def _load_what_shows() -> None:
+    from rrm_kg import render, reports, rulebook  # noqa: F401 (needed when the outcome is there)
 
 
 @dataclass

@@ -1,0 +1,69 @@
+"""A page in one language, from a template and what it is to show."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+import jinja2
+
+from rrm_kg.publish.site import SUFFIX, File, Site, relative
+from rrm_kg.publish.words import say
+from rrm_kg.terms import BASE
+
+_HERE: Final = Path(__file__).parent
+MENU: Final = ("cases", "map", "mechanisms", "unions", "questions", "data")
+
+
+def page(site: Site, template: str, stem: str, lang: str, title: str, description: str, **shown: object) -> File:
+    """The page at a path (without its ending) in a language. ``shown`` is what the template names.
+
+    Templates extend ``layout.html.jinja`` and have: ``site``, ``lang``, ``here`` (the page's own path), ``stem``,
+    ``say(key, **values)``, ``link(iri)`` (a Link in the page's language), ``to(path)`` (the relative address of a file
+    of the release) and ``go(stem)`` (of a page in the page's language).
+    """
+    here = stem + SUFFIX[lang]
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            site=site,
+            lang=lang,
+            here=here,
+            stem=stem,
+            title=title,
+            description=description,
+            menu=MENU,
+            languages=tuple(SUFFIX),
+            address=BASE + ("" if stem == "index" else stem),
+            say=lambda key, **values: say(key, lang, **values),
+            link=partial(site.link, lang=lang, here=here),
+            to=partial(relative, here=here),
+            go=lambda other, to=lang: relative(other + SUFFIX[to], here),
+            **shown,
+        )
+    )
+    return File(here, text.encode())
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def static() -> tuple[File, ...]:
+    """The files that all pages share: the style sheet and whatever lies beside it."""
+    folder = _HERE / "static"
+    return tuple(
+        File(f"static/{path.relative_to(folder).as_posix()}", path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    )

@@ -1,0 +1,72 @@
+"""Start the server: the graph in its zygote first, while this process has one thread, then HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from rrm_kg import safety
+from rrm_kg.errors import RrmError
+from rrm_kg.serve import app, service, work, zygote
+from rrm_kg.serve.pool import Pool
+from rrm_kg.serve.resources import Release
+
+_QUEUE: Final = 256
+_GRACE: Final = 5  # seconds that open answers get when the server ends
+
+
+def serve(
+    folder: Path,
+    root: Path | None,
+    host: str,
+    port: int,
+    processes: int | None,
+    say: Callable[[str], None],
+) -> None:
+    """Answer over HTTP until the process is told to end. ``say`` is given the address once it answers.
+
+    ``folder`` is one that ``publish`` made. Raises RrmError E386 when it holds no release, E387 when host and port
+    cannot be had, and as pipeline.open_graph does.
+    """
+    release = current(folder)
+    listener = _listen(host, port)
+    held = zygote.start(work.loader(work.Graph(root), release.name), safety.QUERY_MEGABYTES)
+    pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE)
+    application = app.create(service.Service(release, release.folder.parent, pool, root))
+    config = uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,  # what people ask is theirs
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=_GRACE,
+        lifespan="on",
+    )
+    shown = f"[{host}]" if ":" in host else host
+    say(f"http://{shown}:{listener.getsockname()[1]}/")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def current(folder: Path) -> Release:
+    """The release that a folder points to, or that it is. Raises RrmError E386 where there is none."""
+    for place in (folder / "current", folder):
+        if (place / "MANIFEST.json").is_file():
+            return Release(place.resolve())
+    raise RrmError("E386", where=str(folder))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, UnicodeError) as error:
+        listener.close()
+        raise RrmError("E387", where=f"{host}:{port}", detail=str(getattr(error, "strerror", error))) from None
+    return listener

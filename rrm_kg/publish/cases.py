@@ -98,7 +98,6 @@ def _page(site: Site, case: dispute.Case, lang: str) -> File:
         states=(states := dispute.states(site, case)),
         map=_map(site, case, states, lang),
         outlined=maps.outlined(),
-        of=lambda one, name: site.objects(one, RRM + name),
         literal=lambda one, name: next(
             (t.value for t in site.values(one, RRM + name) if isinstance(t, ox.Literal)), ""
         ),
@@ -131,7 +130,6 @@ def _page(site: Site, case: dispute.Case, lang: str) -> File:
         schema_org=twins.schema_org(site, case.iri),
         whole=_graph(site, case.iri).removeprefix(BASE),
         endings={"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples"},
-        RRM=RRM,
     )
 
 

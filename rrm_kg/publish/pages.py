@@ -12,7 +12,7 @@ from rrm_kg.publish.dates import DAYS, LENGTHS, NUMBERS, dated, lasting, numbere
 from rrm_kg.publish.proofs import passage, passages, words
 from rrm_kg.publish.site import SUFFIX, File, Site, relative
 from rrm_kg.publish.words import say
-from rrm_kg.terms import BASE
+from rrm_kg.terms import BASE, RRM, SKOS
 
 _HERE: Final = Path(__file__).parent
 MENU: Final = ("cases", "map", "mechanisms", "unions", "questions", "data")
@@ -24,8 +24,9 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
     Templates extend ``layout.html.jinja`` and have: ``site``, ``lang``, ``here`` (the page's own path), ``stem``,
     ``say(key, **values)``, ``link(iri)`` (a Link in the page's language), ``to(path)`` (the relative address of a file
     of the release) and ``go(stem)`` (of a page in the page's language). For the macros of ``parts.html.jinja`` they
-    have ``passage(iri)``, ``passages(iri)``, ``when(iri)``, ``words(iri, property)`` and the filters ``dated``,
-    ``numbered`` and ``lasting``.
+    have ``passage(iri)``, ``passages(iri)``, ``when(iri)``, ``of(iri, "role")`` (the things that a property of ours, or
+    one named in full, leads to), ``said(iri, "quote")`` (its Words, in the page's language where there are such) and
+    the filters ``dated``, ``numbered`` and ``lasting``.
     """
     here = stem + SUFFIX[lang]
     text = (
@@ -47,7 +48,8 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
             go=lambda other, to=lang: relative(other + SUFFIX[to], here),
             time=partial(time, lang=lang),
             when=partial(when, site, lang=lang),
-            words=partial(words, site, lang=lang),
+            said=lambda thing, name: words(site, thing, name if ":" in name else RRM + name, lang),
+            of=lambda thing, name: site.objects(thing, name if ":" in name else RRM + name),
             passage=partial(passage, site, lang=lang),
             passages=partial(passages, site, lang=lang),
             **shown,
@@ -72,7 +74,14 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting}
-    made.globals |= {"DAYS": DAYS, "LENGTHS": LENGTHS, "NUMBERS": NUMBERS}
+    made.globals |= {
+        "RRM": RRM,
+        "SKOS": SKOS,
+        "SUBJECT": RRM + "subject",
+        "DAYS": DAYS,
+        "LENGTHS": LENGTHS,
+        "NUMBERS": NUMBERS,
+    }
     return made
 
 

@@ -58,7 +58,7 @@ def passage(site: Site, evidence: str, lang: str) -> Passage:
         words(site, evidence, RRM + "locator", lang),
         words(site, evidence, RRM + "quote", lang),
         url,
-        urlsplit(url).hostname or "" if url else "",
+        (urlsplit(url).hostname or "").removeprefix("www.").rstrip("."),
         consulted.text if consulted else "",
     )
 

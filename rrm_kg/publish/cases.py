@@ -130,7 +130,6 @@ def _page(site: Site, case: dispute.Case, lang: str) -> File:
         schema_org=twins.schema_org(site, case.iri),
         whole=_graph(site, case.iri).removeprefix(BASE),
         endings={"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples"},
-        RRM=RRM,
     )
 
 

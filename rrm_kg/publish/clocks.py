@@ -55,11 +55,11 @@ class Clock:
 
 def clocks(site: Site, case: str, records: Sequence[str], lang: str) -> tuple[Clock, ...]:
     """The clocks of a case by their first days, those without days last; after each its runs by other dates."""
-    asked = {"case": case, "lang": lang}
     weekends = {
-        (row["limit"], row["reportedBy"], row["act"]): _weekend(row) for row in site.graph.ask("cq16", **asked).rows
+        (row["limit"], row["reportedBy"], row["act"]): _weekend(row)
+        for row in site.graph.ask("cq16", lang=lang, case=case).rows
     }
-    ran = [_clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", **asked).rows]
+    ran = [_clock(site, row, records, weekends, lang) for row in site.graph.ask("cq14", lang=lang, case=case).rows]
     order = {one.iri: (one.days is None, place) for place, one in reversed(list(enumerate(ran))) if not one.reported_by}
     last = (True, len(ran))
     return tuple(sorted(ran, key=lambda one: (order.get(one.iri, last), one.iri, bool(one.reported_by))))

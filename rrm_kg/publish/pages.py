@@ -58,6 +58,11 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
     return File(here, text.encode())
 
 
+def fill(template: str, **shown: object) -> bytes:
+    """A template that is no page in one language, such as a feed, with what it names."""
+    return _environment().get_template(template).render(**shown).encode()
+
+
 @cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(

@@ -4,6 +4,7 @@
 # make site-check looks at every page of a site: links, HTML, accessibility, search and queries in a browser
 # make fuzz  checks damaged files for MINUTES
 # make load  puts ordinary and hostile clients to a server for MINUTES; make contract makes EXAMPLES requests
+# make kills kills publications at random moments, KILLS of them, and looks at what they left
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
@@ -15,11 +16,12 @@ LIMIT ?= 120
 MEMORY ?= 16
 MINUTES ?= 10
 EXAMPLES ?= 2000
+KILLS ?= 300
 FILES := rrm_kg tests benchmarks
 CLIENT := rrm_kg/publish/client
 BROWSER := tests/browser
 
-.PHONY: run test lint types unit npm client browser-tools site-check fuzz load contract docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit npm client browser-tools site-check fuzz load contract kills docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -64,6 +66,9 @@ load: $(VENV)/.installed-dev
 # EXAMPLES requests for each operation of the API, made from its own description.
 contract: $(VENV)/.installed-dev $(CONTRACT)/.installed
 	$(BIN)/python tests/contract.py $(CONTRACT)/bin/schemathesis $(EXAMPLES)
+# Publications that are killed at random moments, and before every call that changes a folder.
+kills: $(VENV)/.installed-dev
+	$(BIN)/python tests/kills.py --kills $(KILLS) --points
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed

@@ -94,7 +94,7 @@ def _short(iri: str) -> str:
 
 def to_csv(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
     """One CSV file (RFC 4180, UTF-8) for each class."""
-    return [_write(folder / f"{table.name}.csv", _csv(table).encode()) for table in tables(graph, lang)]
+    return [_write(folder / f"{table.name}.csv", as_csv(table).encode()) for table in tables(graph, lang)]
 
 
 def to_xlsx(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
@@ -156,7 +156,8 @@ FORMATS: Final[dict[str, Callable[[KnowledgeGraph, Path, str], list[Path]]]] = {
 }
 
 
-def _csv(table: Table) -> str:
+def as_csv(table: Table) -> str:
+    """A table as CSV (RFC 4180)."""
     text = io.StringIO()
     writer = csv.DictWriter(text, table.columns, restval="", lineterminator="\r\n")
     writer.writeheader()

@@ -2,6 +2,7 @@
 # make test  sets everything up and runs lint, types and all tests
 # make client     installs what pages can use in the browser, from npm; everything works without
 # make site-check looks at every page of a site: links, HTML, accessibility, search and queries in a browser
+# make clients-tools  installs a client from npm that the tests put to the server, with 113 MB
 # make fuzz  checks damaged files for MINUTES
 # make load  puts ordinary and hostile clients to a server for MINUTES; make contract makes EXAMPLES requests
 # make kills kills publications at random moments, KILLS of them, and looks at what they left
@@ -20,8 +21,9 @@ KILLS ?= 300
 FILES := rrm_kg tests benchmarks
 CLIENT := rrm_kg/publish/client
 BROWSER := tests/browser
+CLIENTS := tests/clients
 
-.PHONY: run test lint types unit npm client browser-tools site-check fuzz load contract kills docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit npm client browser-tools clients-tools site-check fuzz load contract kills docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -46,6 +48,8 @@ npm:
 client: $(CLIENT)/node_modules/.package-lock.json
 
 browser-tools: $(BROWSER)/node_modules/.package-lock.json
+
+clients-tools: $(CLIENTS)/node_modules/.package-lock.json
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-progress
@@ -106,7 +110,7 @@ $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(CLIENT)/node_modules $(BROWSER)/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CLIENT)/node_modules $(BROWSER)/node_modules $(CLIENTS)/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(CONTRACT)/.installed: $(VENV)/bin/python
 	$(BIN)/python -m venv $(CONTRACT)

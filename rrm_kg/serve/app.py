@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rrm_kg.errors import RrmError
-from rrm_kg.serve import api, front, resources, sparql
+from rrm_kg.serve import api, editor, front, resources, sparql
 from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
 from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
@@ -55,6 +55,11 @@ def create(ready: Service) -> Starlette:
             Route("/ask/{question}", front.page_or_door),
             Route("/ask.html", front.page),
             Route("/ask.es.html", front.page),
+            Route("/query", front.door),
+            Route("/query.html", editor.page),
+            Route("/query.es.html", editor.page),
+            Route("/query/editor.json", editor.data),
+            Route("/static/yasgui/{name}", editor.file),
             Route("/releases/{release}/{path:path}", _old, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],

@@ -13,7 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
-from rrm_kg.serve import ask, evaluate, tasks
+from rrm_kg.serve import ask, editing, evaluate, tasks
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -88,4 +88,6 @@ TASKS: Final[dict[str, Task]] = {
     "check": tasks.check,
     "ask": ask.catalogue,
     "ask-question": ask.question,
+    "editor": editing.page,
+    "editor-data": editing.data,
 }

@@ -73,7 +73,7 @@ async def _told(request: Request, task: str, lang: str, **asked: object) -> tupl
     tag = ours.tag(task, lang, json.dumps(asked, sort_keys=True))
     found = ours.kept.get(tag)
     if found is None:
-        found = await ours.work(task, lang=lang, release=ours.release.name, **asked)
+        found = await ours.work(task, b"", lang=lang, release=ours.release.name, **asked)
         if "error" not in found[0]:
             ours.kept.put(tag, found)
     return found

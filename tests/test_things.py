@@ -19,7 +19,7 @@ from rrm_kg.graph import Sources
 from rrm_kg.publish import things, twins
 from rrm_kg.publish.dates import dated, lasting, numbered, when
 from rrm_kg.publish.facts import MOST, Index
-from rrm_kg.publish.site import SUFFIX, Site
+from rrm_kg.publish.site import SUFFIX, Site, relative
 from rrm_kg.terms import BASE, CODE, RRM, mint
 
 _LINK: Final = re.compile(r'(?:href|action|src)="([^"]*)"')
@@ -189,13 +189,33 @@ def test_proof_names_document_place_words_and_day(read: Read) -> None:
     assert '<a href="../evidence/akwel-juarez-vote.html">' in proof
 
 
-def test_the_leading_proof_comes_first(site: Site, read: Read) -> None:
-    iri = mint("event", "atento-panel-requested")
-    (lead,) = site.objects(iri, RRM + "leadEvidence")
-    proof = section(read("event", "atento-panel-requested"), "proof")
-    first = re.search(r'href="\.\./evidence/([^"]+)\.html"', proof)
+def test_the_leading_proof_comes_first(site: Site, index: Index) -> None:
+    """On the page of a thing whose leading passage is not the first by its IRI."""
+    iri, lead = next(
+        (iri, leads[0])
+        for iri in site.things
+        if (leads := site.objects(iri, RRM + "leadEvidence"))
+        and RRM + "Dispute" not in site.types(iri)
+        and leads[0] != min(site.objects(iri, RRM + "evidence"))
+    )
+    proof = section(things.thing(index, iri, "en").data.decode(), "proof")
+    first = re.search(r'href="[^"]*/evidence/([^"]+)\.html"', proof)
     assert first is not None
-    assert mint("evidence", first[1]) == lead
+    assert mint("evidence", unquote(first[1])) == lead
+
+
+def test_what_stands_above_is_not_repeated(read: Read) -> None:
+    page = read("union", "lsom")
+    assert "where it stands as “agent”" not in page
+    assert "where it stands as “actor”" in page
+    assert "display label" not in page
+
+
+def test_links_are_as_short_as_they_can_be() -> None:
+    assert relative("code/step-31a/a.html", "code/step-31a/b.html") == "a.html"
+    assert relative("code/stage/a.html", "code/step-31a/b.html") == "../stage/a.html"
+    assert relative("about.html", "id/union/strm.html") == "../../about.html"
+    assert relative("id/case/a.html", "index.html") == "id/case/a.html"
 
 
 def test_values_that_sources_dispute_stand_side_by_side(read: Read) -> None:

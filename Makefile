@@ -2,19 +2,22 @@
 # make test  sets everything up and runs lint, types and all tests
 # make fuzz  checks damaged files for MINUTES
 # make kills kills publications at random moments, KILLS of them, and looks at what they left
+# make load  puts ordinary and hostile clients to a server for MINUTES; make contract makes EXAMPLES requests
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := $(VENV)/bench
+CONTRACT := $(VENV)/contract
 LIMIT ?= 120
 MEMORY ?= 16
 MINUTES ?= 10
+EXAMPLES ?= 2000
 KILLS ?= 300
 FILES := rrm_kg tests benchmarks
 
-.PHONY: run test lint types unit fuzz kills docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit fuzz kills load contract docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -38,6 +41,14 @@ fuzz: $(VENV)/.installed-dev
 # Publications that are killed at random moments, and before every call that changes a folder.
 kills: $(VENV)/.installed-dev
 	$(BIN)/python tests/kills.py --kills $(KILLS) --points
+
+# Ordinary clients beside hostile ones on a server of our own, for MINUTES.
+load: $(VENV)/.installed-dev
+	$(BIN)/python tests/load.py --minutes $(MINUTES)
+
+# EXAMPLES requests for each operation of the API, made from its own description.
+contract: $(VENV)/.installed-dev $(CONTRACT)/.installed
+	$(BIN)/python tests/contract.py $(CONTRACT)/bin/schemathesis $(EXAMPLES)
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed
@@ -76,3 +87,8 @@ $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(CONTRACT)/.installed: $(VENV)/bin/python
+	$(BIN)/python -m venv $(CONTRACT)
+	$(CONTRACT)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@

@@ -75,13 +75,12 @@ def misfit_role(case: Case) -> list[Expected] | None:
 
 
 def languages_missing(case: Case) -> list[Expected] | None:
-    """A gap marker with its text in neither language, and a summary in Spanish alone."""
-    gap, record = _first(case, "GapMarker"), _first(case, "Allegation")
-    if gap is None or record is None:
+    """A gap marker with its text in neither language."""
+    gap = _first(case, "GapMarker")
+    if gap is None:
         return None
     del case.things[gap]["rrm:summary"]
-    case.things[record]["rrm:summary"] = ['"Solo en español."@es']
-    return [_finding("R10", "GapMarker-summary-present", gap), _finding("R36", "Thing-text-english", record)]
+    return [_finding("R10", "GapMarker-summary-present", gap)]
 
 
 def code_of_other_list(case: Case) -> list[Expected] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing it would take as long as all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from rrm_kg.errors import RrmError as RrmError
     from rrm_kg.pipeline import KnowledgeGraph as KnowledgeGraph
     from rrm_kg.pipeline import open_graph as open_graph

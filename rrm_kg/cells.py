@@ -37,6 +37,7 @@ class Names:
     words: Vocabulary
     kinds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    steps: tuple[str, ...] = ()  # the lists of the mechanism of the row, from which a step is meant
 
     def add(self, iri: str, cls: str, name: str) -> None:
         """Take in a thing of the document under a name."""
@@ -106,8 +107,18 @@ class Names:
                 fitting = {iri for iri in things if self._fits(iri, of, likely)}
                 if len(fitting) == 1:
                     return fitting.pop()
+                for meant in self._narrower(fitting, name):
+                    if len(meant) == 1:
+                        return meant.pop()
         # The name of one other thing, such as a code of another list: the gate says why it does not belong here.
         return next(iter(found[1])) if len(found[1]) == 1 else None
+
+    def _narrower(self, things: set[str], name: str) -> Iterator[set[str]]:
+        """Of things that go by one name, those of each list of the row's mechanism; those whose own name it is."""
+        for scheme in self.steps:
+            yield {iri for iri in things if scheme in self.words.schemes.get(iri, ())}
+        wanted = folded(name)
+        yield {iri for iri in things if any(folded(own) == wanted for own in self.words.labels.get(iri, {}).values())}
 
     def _fits(self, iri: str, of: Property, likely: bool) -> bool:
         kinds = self.kinds.get(iri) or self.words.types.get(iri, set())

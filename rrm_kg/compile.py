@@ -44,21 +44,29 @@ class Result:
 
 @dataclass(frozen=True)
 class Check:
-    """One query of a shape: its component, the path it reports, and the SPARQL that finds what fails."""
+    """One query of a shape: its component, the path it reports, and the SPARQL that finds what fails.
+
+    ``least`` is how many values of the path a focus node has at least that fails.
+    """
 
     shape: ox.NamedNode
     component: str
     path: Any
     sparql: str
     inside: Callable[[Any], Iterator[Check]] | None = None  # of a value that fails, the checks of the shapes inside
+    least: int = 0
 
 
 class Shapes:
-    """The shapes of a graph, read for compiling; ``data`` gives the classes below a class."""
+    """The shapes of a graph, read for compiling; ``data`` gives the classes below a class.
 
-    def __init__(self, shapes: ox.Store, data: ox.Store) -> None:
+    ``once`` says that what is queried holds each triple in one graph only, which makes for shorter queries.
+    """
+
+    def __init__(self, shapes: ox.Store, data: ox.Store, *, once: bool = False) -> None:
         self.shapes = shapes
         self.data = data
+        self.once = once
         self.used = itertools.count(1)
         self.staying: set[str] = set()
         self.own_parameters = {  # of constraint components that the shapes bring
@@ -100,7 +108,8 @@ class Shapes:
             for parameter in self.all(shape, name):
                 inside = partial(self._inside, name, parameter) if name in _INSIDE else None
                 for sparql in compiler(self, shape, parameter, focus, values):
-                    yield Check(shape, component(name), path, sparql, inside)
+                    least = int(parameter.value) + 1 if name == "maxCount" else 2 if name == "uniqueLang" else 0
+                    yield Check(shape, component(name), path, sparql, inside, least)
         below = focus
         if path is not None:
             outer = f"?outer{depth}"
@@ -135,10 +144,14 @@ class Shapes:
         parts = []
         if nodes:
             parts.append(f"VALUES ?this {{ {' '.join(nodes)} }}")
-        if classes:
+        if classes and self.once and len(classes) == 1:
+            parts.append(f"?this a {classes[0]} .")
+        elif classes:
             parts.append(f"VALUES ?targetClass {{ {' '.join(classes)} }} ?this a ?targetClass .")
         parts += [f"?this {p} ?targetObject ." for p in map(str, self.all(shape, "targetSubjectsOf"))]
         parts += [f"?targetSubject {p} ?this ." for p in map(str, self.all(shape, "targetObjectsOf"))]
+        if self.once and len(parts) == 1 and len(nodes) + len(classes) == 1:
+            return parts[0]
         return "{ SELECT DISTINCT ?this WHERE { " + " UNION ".join(f"{{ {part} }}" for part in parts) + " } }"
 
     def below(self, cls: Any) -> set[str]:
@@ -198,12 +211,14 @@ class Shapes:
         wrong = rewrite.unsupported(select.value)
         if wrong is not None:
             raise RrmError("E314", construct=f"{wrong} in sh:select", shape=_name(shape))
+        used = {token["prefixed"].split(":")[0] for token in safety.TOKEN.finditer(select.value) if token["prefixed"]}
         prefixes = "".join(
             f"PREFIX {prefix.value}: <{namespace.value}>\n"
             for owner in self._importing(self.all(constraint, "prefixes"))
             for declared in self.all(owner, "declare")
             for prefix in self.all(declared, "prefix")
             for namespace in self.all(declared, "namespace")
+            if prefix.value in used
         )
         text = select.value if path is None else safety.bind(select.value, {"PATH": self.path(path)})
         return Check(shape, _SPARQL, path, prefixes + rewrite.set_at_a_time(text, focus))

@@ -15,12 +15,16 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps
+from rrm_kg.absence import Absence, Bar, bars
+from rrm_kg.conditions import Condition
+from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
 from rrm_kg.view import Triple, View
 
-Candidates = dict[str, set[Any]]
+Candidates = dict[str, Set[Any]]
+Conditions = Mapping[str, tuple[Condition, ...]]
 
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
+_ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
 
 
@@ -31,6 +35,7 @@ class Way:
     pattern: Pattern
     others: tuple[Pattern, ...]
     limits: Candidates
+    conditions: Conditions
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +46,20 @@ class Sight:
     own: tuple[Pattern, ...]
     ways: tuple[Way, ...]
     limits: Candidates
+    conditions: Conditions
     absent: tuple[Sight, ...]
     beside: tuple[Sight, ...]
     grows: bool
+    bars: tuple[Bar, ...]
 
 
-def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: Candidates | None = None) -> Sight:
+def sight(
+    group: Group,
+    anchor: str,
+    around: tuple[Pattern, ...] = (),
+    limits: Candidates | None = None,
+    conditions: Iterable[Condition] = (),
+) -> Sight:
     """What a check sees by a group, which stands beside other patterns."""
     own = _limits(group.given)
     known = dict(limits or {})
@@ -54,45 +67,130 @@ def sight(group: Group, anchor: str, around: tuple[Pattern, ...] = (), limits: C
         known[name] = known[name] & terms if name in known else terms
     patterns = tuple(dict.fromkeys((*around, *group.patterns)))
     ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
-    ways = (Way(one, tuple(other for other in ordered if other != one), known) for one in group.patterns)
+    asked = (*conditions, *group.conditions)
+    tests = _by_variable(asked)
+    ways = (Way(one, tuple(other for other in ordered if other != one), known, tests) for one in group.patterns)
     absent, beside = (
-        tuple(sight(inner, anchor, patterns, known) for inner in groups) for groups in (group.absent, group.beside)
+        tuple(sight(inner, anchor, patterns, known, asked) for inner in groups)
+        for groups in (group.absent, group.beside)
     )
-    return Sight(anchor, group.patterns, tuple(ways), own, absent, beside, group.grows)
+    barring = () if around else tuple(bars(group, anchor))
+    here = _by_variable(group.conditions)
+    return Sight(anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring)
+
+
+def _by_variable(conditions: Iterable[Condition]) -> Conditions:
+    some = tuple(conditions)
+    return {name: tuple(one for one in some if one.variable == name) for name in {one.variable for one in some}}
 
 
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
     limits: Candidates = {}
     for name, terms in given:
-        allowed = {term(text) for text in terms}
+        allowed = frozenset(term(text) for text in terms)
         limits[name] = limits[name] & allowed if name in limits else allowed
     return limits
 
 
-@cache
-def term(text: str) -> Any:
-    """The term with an N-Triples form."""
-    return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
+class _Found:
+    """Some triples, and the terms that they have in each place."""
+
+    __slots__ = ("_terms", "triples")
+
+    def __init__(self, triples: list[Triple]) -> None:
+        self.triples = triples
+        self._terms: list[frozenset[Any] | None] = [None, None, None]
+
+    def terms(self, index: int) -> frozenset[Any]:
+        terms = self._terms[index]
+        if terms is None:
+            terms = self._terms[index] = frozenset([triple[index] for triple in self.triples])
+        return terms
+
+    def within(self, index: int, terms: Set[Any]) -> _Found:
+        """Those of the triples that have one of some terms in a place."""
+        if self.terms(index) <= terms:
+            return self
+        return _Found([triple for triple in self.triples if triple[index] in terms])
+
+    def values(self, pattern: Pattern, limits: Candidates) -> tuple[Candidates, list[Triple]]:
+        """What the triples give the variables of a pattern within limits, and the triples that give it."""
+        found = self
+        places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
+        for name, index in places:
+            if name in limits:
+                found = found.within(index, limits[name])
+        values: Candidates = {}
+        for name, index in places:
+            if isinstance(name, str) and name[0] == "?" and name != ANYTHING:
+                terms = found.terms(index)
+                values[name] = values[name] & terms if name in values else terms
+        return values, found.triples
 
 
 class Context:
-    """What checks see in a view. It holds for the stage at which the view stands."""
+    """What checks see in a view. It holds for the stage at which the view stands.
+
+    Many checks ask the same of the same things: what was read is kept.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._changed: dict[tuple[Any, ...], _Found] = {}
+        self._around: dict[tuple[Any, ...], _Found] = {}
+        self._absence = Absence(view)
+        self._fit: dict[tuple[Any, ...], frozenset[Any]] = {}
 
-    def support(self, sights: Iterable[Sight], things: set[Any], seen: set[Triple]) -> bool:
+    def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
-        finds = False
-        for sight in sights:
-            finds = self._support(sight, {sight.about: set(things)}, seen) or finds
-        return finds
+        return bool(self._support(sights, things, seen, barring=False))
 
-    def _support(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> bool:
-        if not self._narrow(sight.own, sight.limits, candidates, seen):
-            return False
+    def finds(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> Set[Any]:
+        """The things, among some, about which a check can find something after the change.
+
+        To ``seen`` goes what it can see from these; about others it must not be asked.
+        """
+        return self._support(sights, things, seen, barring=True)
+
+    def _support(
+        self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple], *, barring: bool
+    ) -> frozenset[Any]:
+        found: frozenset[Any] = frozenset()
+        for sight in sights:
+            candidates: Candidates = {sight.about: things}
+            own: set[Triple] = set()
+            if not self._narrow(sight.own, sight.limits, sight.conditions, candidates, own):
+                continue
+            if barring and not self._bar(sight, candidates):
+                continue
+            seen |= own
+            self._inside(sight, candidates, seen)
+            found |= candidates[sight.about]
+        return found
+
+    def several(self, thing: Any, predicate: ox.NamedNode, least: int) -> bool:
+        """Whether a thing has at least so many values of a property after the change."""
+        triples = self.view.out(thing, predicate)
+        return len(triples) >= least and sum(triple not in self.view.removed for triple in triples) >= least
+
+    def _inside(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> None:
+        """Add to ``seen`` what the groups inside a sight can see."""
         for inner in (*sight.absent, *sight.beside):
-            self._support(inner, dict(candidates), seen)
+            within = dict(candidates)
+            if self._narrow(inner.own, inner.limits, inner.conditions, within, seen):
+                self._inside(inner, within, seen)
+
+    def _bar(self, sight: Sight, candidates: Candidates) -> bool:
+        """Whether some rows stay, as far as the groups tell that must be absent; the things of the others are left out.
+
+        Other candidates stay all where one does: what bars a row of theirs must be seen.
+        """
+        for bar in sight.bars:
+            values = candidates[bar.variable]
+            if bar.variable == sight.about:
+                values = candidates[bar.variable] = {one for one in values if not self._absence.barred(bar, one)}
+            if all(self._absence.barred(bar, one) for one in values):
+                return False
         return True
 
     # What a change concerns
@@ -141,13 +239,23 @@ class Context:
         if p is not None and triples.keys().isdisjoint(p):
             return None
         s, o = _allowed(pattern.subject, way.limits), _allowed(pattern.object, way.limits)
-        found = [
-            triple
-            for predicate in (triples if p is None else p)
-            for triple in triples.get(predicate, ())
-            if (s is None or triple[0] in s) and (o is None or triple[2] in o)
-        ]
-        return _values(pattern, found, {})[0] if found else None
+        key = (triples is self.view.added_by_predicate, p, s, o)
+        found = self._changed.get(key)
+        if found is None:
+            found = self._changed[key] = _Found(
+                [
+                    triple
+                    for predicate in (triples if p is None else triples.keys() & p if len(p) > _FEW else p)
+                    for triple in triples.get(predicate, ())
+                    if (s is None or triple[0] in s) and (o is None or triple[2] in o)
+                ]
+            )
+        if not found.triples:
+            return None
+        start = found.values(pattern, {})[0]
+        if not start.keys().isdisjoint(way.conditions):
+            start = self._fitting(pattern, start, found.triples, way.conditions)[0]
+        return start if all(start.values()) else None
 
     def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The ends that a path through a changed triple can have."""
@@ -178,11 +286,11 @@ class Context:
             start[name] = ends
         return _named(start)
 
-    def _reached(self, way: Way, start: Candidates, goal: str) -> set[Any]:
+    def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
-        if not self._narrow(way.others, way.limits, candidates, None, goal):
-            return set()
-        return candidates[goal] if goal in candidates else way.limits.get(goal, set())
+        if not self._narrow(way.others, way.limits, way.conditions, candidates, None, goal):
+            return frozenset()
+        return candidates[goal] if goal in candidates else way.limits.get(goal, frozenset())
 
     # Candidates
 
@@ -190,6 +298,7 @@ class Context:
         self,
         patterns: Iterable[Pattern],
         limits: Candidates,
+        conditions: Conditions,
         candidates: Candidates,
         seen: set[Triple] | None,
         goal: str | None = None,
@@ -203,6 +312,8 @@ class Context:
         while rest and not (goal is not None and goal in candidates):
             pattern, values, triples = self._cheapest(rest, candidates, limits)
             rest.remove(pattern)
+            if not values.keys().isdisjoint(conditions):
+                values, triples = self._fitting(pattern, values, triples, conditions)
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
             if seen is not None:
@@ -212,6 +323,30 @@ class Context:
             if not values and not triples and pattern.predicate != SAME:
                 return False
         return True
+
+    def _fitting(
+        self, pattern: Pattern, values: Candidates, triples: list[Triple], conditions: Conditions
+    ) -> tuple[Candidates, list[Triple]]:
+        """What is left of the values of a pattern, and of its triples, by the conditions on its variables."""
+        for name in values.keys() & conditions.keys():
+            fitting = self._terms(conditions[name], values[name])
+            if len(fitting) == len(values[name]):
+                continue
+            if isinstance(pattern.predicate, str):
+                index = (pattern.subject, pattern.predicate, pattern.object).index(name)
+                values, triples = _Found([t for t in triples if t[index] in fitting]).values(pattern, {})
+            else:
+                values = values | {name: fitting}
+        return values, triples
+
+    def _terms(self, conditions: tuple[Condition, ...], terms: Set[Any]) -> frozenset[Any]:
+        """Those of some terms that meet conditions."""
+        key = conditions, frozenset(terms)
+        found = self._fit.get(key)
+        if found is None:
+            found = frozenset(one for one in terms if all(condition.holds(one) for condition in conditions))
+            self._fit[key] = found
+        return found
 
     def _cheapest(
         self, patterns: list[Pattern], candidates: Candidates, limits: Candidates
@@ -239,7 +374,7 @@ class Context:
             assert match is not None
             return pattern, *match
         predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
-        return pattern, *_values(pattern, list(self.view.everywhere(predicate)), limits)
+        return pattern, *_Found(list(self.view.everywhere(predicate))).values(pattern, limits)
 
     def _matches(
         self, pattern: Pattern, candidates: Candidates, limits: Candidates, cap: int | None
@@ -251,24 +386,14 @@ class Context:
             return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, cap)
-        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or (None,)
-        triples: list[Triple] = []
+        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY
         if subjects is not None:
-            every, several = None in predicates, len(predicates) > _FEW
-            most = None if cap is None else max(cap, 16 * len(subjects))  # a thing's own triples are few
-            for subject in subjects:
-                there = self.view.around(subject)
-                wanted = there if every else there.keys() & predicates if several else predicates
-                for predicate in wanted:
-                    triples += there.get(predicate, ())
-                if most is not None and len(triples) > most:
-                    break
-            else:
-                if objects is not None:
-                    triples = [triple for triple in triples if triple[2] in objects]
-                return _values(pattern, triples, limits)
+            around = self._out(frozenset(subjects), predicates, cap)
+            if around is not None:
+                return (around if objects is None else around.within(2, objects)).values(pattern, limits)
+        triples: list[Triple] = []
         if objects is not None:
-            count, triples = 0, []
+            count = 0
             for value in objects:
                 for predicate in predicates:
                     found = self.view.into(predicate, value, None if cap is None else cap - count)
@@ -278,15 +403,41 @@ class Context:
                     triples += [t for t in found if subjects is None or t[0] in subjects]
                     if cap is not None and count > cap:
                         return None
-            return _values(pattern, triples, limits)
-        if subjects is None and objects is None and predicates != (None,):
-            triples = []
+            return _Found(triples).values(pattern, limits)
+        if subjects is None and objects is None and predicates != _ANY:
             for predicate in predicates:
                 triples += islice(self.view.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
                 if cap is not None and len(triples) > cap:
                     return None
-            return _values(pattern, triples, limits)
+            return _Found(triples).values(pattern, limits)
         return None
+
+    def _out(self, subjects: frozenset[Any], predicates: Set[Any], cap: int | None) -> _Found | None:
+        """The triples of some subjects with some predicates; None when there are many more than ``cap``."""
+        key = subjects, frozenset(predicates)
+        known = self._around.get(key)
+        most = None if cap is None else max(cap, 16 * len(subjects))  # a thing's own triples are few
+        if known is not None:
+            return known if most is None or len(known.triples) <= most else None
+        every, several = None in predicates, len(predicates) > _FEW
+        around, new = self.view.around, self.view.new
+        triples: list[Triple] = []
+        rest = subjects
+        if not every and not several:  # of a new case there are fewer triples with a property than there are subjects
+            rest = subjects - new
+            for predicate in predicates if len(rest) < len(subjects) else ():
+                added = self.view.added_by_predicate.get(predicate, ())
+                triples += [one for one in added if one[0] in subjects and one[0] in new]
+        for subject in rest:
+            there = around(subject)
+            wanted = there if every else there.keys() & predicates if several else predicates
+            for predicate in wanted:
+                if predicate in there:
+                    triples += there[predicate]
+            if most is not None and len(triples) > most:
+                return None
+        found = self._around[key] = _Found(triples)
+        return found
 
     def _along(
         self, pattern: Pattern, path: Path, subjects: Set[Any] | None, objects: Set[Any] | None, cap: int | None
@@ -300,7 +451,7 @@ class Context:
                 continue
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
             other = subjects if back else objects
-            values = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
+            values: Candidates = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
             return _named(values), triples
         return None
 
@@ -362,16 +513,3 @@ def _only(name: str) -> frozenset[Any]:
 
 def _named(values: Candidates) -> Candidates:
     return {name: found for name, found in values.items() if name[0] == "?" and name != ANYTHING}
-
-
-def _values(pattern: Pattern, triples: list[Triple], limits: Candidates) -> tuple[Candidates, list[Triple]]:
-    places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
-    for name, index in places:
-        if name in limits:
-            triples = [triple for triple in triples if triple[index] in limits[name]]
-    values: Candidates = {}
-    for name, index in places:
-        if isinstance(name, str) and name.startswith("?") and name != ANYTHING:
-            found = {triple[index] for triple in triples}
-            values[name] = values[name] & found if name in values else found
-    return values, triples

@@ -140,7 +140,12 @@ def error_page() -> str:
     for code in errors.documented_codes():
         lines += ["", f"## {code}", ""]
         lines += [errors.raw(code, "definition", "en"), "", f"*{errors.raw(code, 'definition', 'es')}*", ""]
-        lines += [f"> {errors.raw(code, 'prefLabel', 'en')}", ">", f"> → {errors.raw(code, 'comment', 'en')}"]
+        said = [
+            line
+            for lang in errors.LANGUAGES
+            for line in (f"> {errors.raw(code, 'prefLabel', lang)}", f"> → {errors.raw(code, 'comment', lang)}")
+        ]
+        lines += [line for one in said for line in (one, ">")][:-1]
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,7 @@ The texts live in ``messages.ttl``, once, in English and Spanish; a code's first
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,19 +60,32 @@ class Phrase:
         object.__setattr__(self, "values", values)
 
 
+@dataclass(frozen=True)
+class Texts:
+    """A value of an error that has a text of its own in each language."""
+
+    by_language: Mapping[str, str]
+
+
 def _said(values: dict[str, object], lang: str) -> dict[str, object]:
-    return {
-        name: text(value.key, lang, **_said(value.values, lang)) if isinstance(value, Phrase) else value
-        for name, value in values.items()
-    }
+    return {name: _one(value, lang) for name, value in values.items()}
+
+
+def _one(value: object, lang: str) -> object:
+    if isinstance(value, Phrase):
+        return text(value.key, lang, **_said(value.values, lang))
+    return value.by_language[lang] if isinstance(value, Texts) else value
 
 
 class RrmError(Exception):
     """An error that a user can understand: what is wrong, where, and what to do about it.
 
     ``code`` is a heading of docs/errors.md; ``exit_code`` is 1 for a graph that fails the gate, 2 for usage,
-    3 for input that cannot be read, 4 for a failure of our own.
+    3 for input that cannot be read, 4 for a failure of our own. ``others`` are what else is wrong with the same input,
+    where all of it can be told at once (gathered).
     """
+
+    others: tuple[RrmError, ...] = ()
 
     def __init__(self, code: str, *, where: str | None = None, **values: object) -> None:
         self.code = code
@@ -97,4 +111,11 @@ class RrmError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.message()} {self.hint()}"
+        return "\n".join([f"{place}{self.message()} {self.hint()}", *map(str, self.others)])
+
+
+def gathered(errors: Sequence[RrmError]) -> RrmError:
+    """The first of some errors about one input, which carries the others."""
+    first, *others = errors
+    first.others = tuple(others)
+    return first

@@ -320,7 +320,7 @@ class Finder:
     def show(self, term: Any, lang: str) -> str:
         """The label of a term in a language, else its short name, else its text."""
         if term is None:
-            return "?"
+            return text("nameless", lang)
         if isinstance(term, ox.Literal) or (hasattr(term, "language") and not isinstance(term, ox.NamedNode)):
             return str(getattr(term, "value", term))
         if isinstance(term, ox.BlankNode):
@@ -335,7 +335,11 @@ class Finder:
     def fill(self, template: str, focus: Any, value: Any, lang: str, values: dict[str, Any] | None = None) -> str:
         """A message with its blanks filled: ``{$this}``, ``{$value}`` and a query's own variables."""
         known = {"this": focus, "value": value} | (values or {})
-        return safety.visible(_BLANK.sub(lambda m: self.show(known.get(m[1]), lang), template))
+        # Where a label is missing, the thing itself is named that the message is about and else would not name.
+        beside = value if isinstance(value, ox.NamedNode) and "{$value}" not in template else None
+        return safety.visible(
+            _BLANK.sub(lambda m: self.show(beside if known.get(m[1]) is None else known[m[1]], lang), template)
+        )
 
     def named(self, message: str, lang: str) -> str:
         """A message in which the IRIs of things of this graph are replaced by their names."""

@@ -142,8 +142,12 @@ class Hints:
             yield from self._mistaken(result.focus, path, quads)
         elif shape.endswith("#Thing-property-declared") and path is not None:
             yield from self._terms(path, "fix-property", ("ObjectProperty", "DatatypeProperty"))
-        elif isinstance(wrong, ox.NamedNode) and path == RDF_TYPE:
+        elif shape.endswith("#Thing-property-reused") and path is not None:
+            yield from self._terms(path, "fix-property", (), "reused")
+        elif isinstance(wrong, ox.NamedNode | ox.Literal) and path == RDF_TYPE:
             yield from self._terms(wrong.value, "fix-class", ("Class",))
+        elif shape.endswith("#Thing-reference-foreign"):
+            return  # a web address is no slip of the pen for a thing
         elif isinstance(wrong, ox.NamedNode) and path is not None and result.values.get("object") is not None:
             yield from self._codes_or_things(wrong.value, path, quads)
         elif isinstance(wrong, ox.Literal):
@@ -180,8 +184,10 @@ class Hints:
             if written != path and (_folded(written) == _folded(path) or _alike(written, path)):
                 yield "fix-mistaken", {"written": _shown(written), "wanted": _shown(path)}, None
 
-    def _terms(self, written: str, key: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str], Any]]:
-        known = self.near("terms", *kinds)
+    def _terms(
+        self, written: str, key: str, kinds: tuple[str, ...], source: str = "terms"
+    ) -> Iterator[tuple[str, dict[str, str], Any]]:
+        known = self.near(source, *kinds)
         for iri in _nearest(_local(written), known):
             yield key, {"term": _shown(iri)}, _node(iri)
 
@@ -202,6 +208,10 @@ class Hints:
         if kind == "terms":
             typed = (self._subjects(RDF_TYPE, OWL + name) for name in names)
             nodes = [node for some in typed for node in some if node.value.startswith(_OURS)]
+        elif kind == "reused":
+            named = self._quads.quads_for_pattern(None, ox.NamedNode(RDFS + "label"), None)
+            terms = (quad.subject for quad in named if quad.graph_name == ox.NamedNode(GRAPH + "reused"))
+            nodes = [*terms]
         else:
             nodes = [n for scheme in self._objects(names[0], RRM + "valueScheme") for n in self._codes(scheme)]
         return self._names(nodes, self._quads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ENDINGS: Final = (".ttl", ".nt", ".jsonld", ".json", ".csv", ".xlsx")
 REFUSAL: Final = "Refusal"
 _AT: Final = re.compile(r", line (\d+)(?:, column (\d+))?$")
+_TABLE: Final = re.compile(r"(.+?\.(?:xlsx|csv))(?:: |\Z)", re.IGNORECASE)
+_CELL: Final = re.compile(r": (?:(?P<sheet>[^!]+)!)?(?P<letters>[A-Z]{1,3})(?P<row>\d+)$")
 _SECONDS: Final = 120.0  # for one batch
 _MEGABYTES: Final = 8_192
 
@@ -36,13 +38,14 @@ class Batch:
 class Outcome:
     """What the gate says of a batch: findings and refusals, whether the graph passes with it, how many are gone.
 
-    ``read`` is how many triples were read.
+    ``read`` is how many triples were read, ``left`` how many findings only follow from others (telling.causes).
     """
 
     report: Report
     conforms: bool
     gone: int
     read: int
+    left: int = 0
 
     @property
     def refused(self) -> tuple[Finding, ...]:
@@ -70,8 +73,6 @@ def files(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 def refusal(error: RrmError, file: str) -> Finding:
     """The finding that an error about a file is."""
-    at = _AT.search(error.where or "")
-    line, column = (int(at[1]), int(at[2] or 1)) if at else (1, 1)
     return Finding(
         rule=error.code,
         shape=f"errors#{error.code}",
@@ -81,8 +82,38 @@ def refusal(error: RrmError, file: str) -> Finding:
         path=None,
         value=None,
         message={lang: f"{error.message(lang)} {error.hint(lang)}" for lang in LANGUAGES},
-        where=Where(file, line, "file", column, line, column),
+        where=_place(error.where or "", file),
     )
+
+
+def refusals(error: RrmError, file: str) -> tuple[Finding, ...]:
+    """The findings that an error about a file is, with all others that it carries."""
+    return tuple(refusal(one, file) for one in (error, *error.others))
+
+
+def file_of(error: RrmError) -> str:
+    """The file that an error names, without the place in it."""
+    said = (error.where or "").split(", line ")[0]
+    table = _TABLE.match(said)
+    return table[1] if table else said
+
+
+def _place(said: str, file: str) -> Where:
+    """The line or the cell that an error names, else the beginning of the file."""
+    at = _AT.search(said)
+    if at is None and (cell := _CELL.search(said)) is not None:
+        row, column = int(cell["row"]), _number(cell["letters"])
+        return Where(file, row, "file", column, row, column + 1, "", cell["sheet"], cell["letters"] + cell["row"])
+    line, column = (int(at[1]), int(at[2] or 1)) if at else (1, 1)
+    return Where(file, line, "file", column, line, column)
+
+
+def _number(letters: str) -> int:
+    """The number of a column by its letters: 28 for AB."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
 
 
 def rules(refusals: Iterable[Finding]) -> dict[str, Shape]:
@@ -98,12 +129,18 @@ def rules(refusals: Iterable[Finding]) -> dict[str, Shape]:
 
 
 def check(
-    given: Iterable[Path], root: Path | None, *, together: bool = True, jobs: int = 1, use_cache: bool = True
+    given: Iterable[Path],
+    root: Path | None,
+    *,
+    together: bool = True,
+    jobs: int = 1,
+    use_cache: bool = True,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator[Outcome | RrmError]:
     """The outcome of some files as one batch, or of each by itself, in their order; an error where no file was read.
 
     ``jobs`` is the number of processes. A file of a batch that cannot be read is a refusal among the findings; a
-    single file is an error.
+    single file is an error. ``meanwhile`` is called once, while the first are checked.
     """
     from rrm_kg import worker
 
@@ -116,13 +153,19 @@ def check(
     else:
         batches = (Batch(source.path, (source,)) for source in sources)
     judge = partial(_judge, root, use_cache)
-    yield from worker.each(judge, batches, jobs=jobs, seconds=_SECONDS, memory=_MEGABYTES)
+    yield from worker.each(judge, batches, jobs=jobs, seconds=_SECONDS, memory=_MEGABYTES, meanwhile=meanwhile)
 
 
 def _judge(root: Path | None, use_cache: bool, batch: Batch) -> Outcome:
+    from rrm_kg import telling
+    from rrm_kg.vocabulary import within
+
     verdict = _graph(root, use_cache).resident.check(batch.files, strict=len(batch.files) == 1)
     whole = verdict.report
-    return Outcome(Report(verdict.found, whole.validated), whole.conforms, len(verdict.gone), verdict.read)
+    with within(root):
+        shown = telling.told(verdict.found, batch.files)
+    left = len(verdict.found) - len(shown)
+    return Outcome(Report(shown, whole.validated), whole.conforms, len(verdict.gone), verdict.read, left)
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,7 @@ from rrm_kg.terms import BASE, DCTERMS, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM
 COMPONENT: Final = "SubmissionRule"
 SCHEMES: Final = ("http", "https", "urn")
 _OWN_THINGS: Final = "Submission-own-things"
+_RECORDED_AGAIN: Final = "Submission-recorded-again"
 _NO_VOCABULARY: Final = "Submission-no-vocabulary"
 _NO_AXIOMS: Final = "Submission-no-axioms"
 _NO_SHAPES: Final = "Submission-no-shapes"
@@ -43,6 +44,7 @@ _AXIOM_TYPES: Final = frozenset(
 _ONTOLOGY: Final = OWL + "Ontology"
 _MARKUP: Final = frozenset(RDF + name for name in ("HTML", "XMLLiteral", "JSON"))
 _LAYOUT: Final = "\t\n\r"
+_SEVERAL: Final = 3  # things of another file that are told in one sentence
 _MOST_LOCATED: Final = 200  # findings of a file that are looked up in its text; a file with more is wrong throughout
 
 
@@ -85,7 +87,11 @@ def findings(
     found: dict[tuple[Any, ...], Finding] = {}
     holders = _Holders(sources, store, files)
     for file, quads in files:
-        faults = {(f.shape, _text(f.focus), f.path): f for f in _faults(file, quads, holders)}
+        faults: dict[tuple[str, str, str | None], _Fault] = {}
+        for fault in _summed(_faults(file, quads, holders)):
+            key = fault.shape, _text(fault.focus), fault.path
+            if key not in faults or str(faults[key].value) <= str(fault.value):
+                faults[key] = fault
         for number, key in enumerate(sorted(faults, key=lambda key: (key[0], key[1], key[2] or ""))):
             fault = faults[key]
             shape = known[RRMSH + fault.shape]
@@ -143,7 +149,7 @@ class _Holders:
 
 def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) -> Iterator[_Fault]:
     described: set[Any] = set()
-    for quad in sorted(quads, key=str):
+    for quad in quads:
         subject, predicate, value = quad.subject, quad.predicate.value, quad.object
         if subject not in described:
             described.add(subject)
@@ -154,6 +160,22 @@ def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) ->
                 yield _Fault(_SCHEME, subject, predicate, value, {"iri": term.value, "scheme": scheme})
         if isinstance(value, ox.Literal) and (what := _hidden(value)):
             yield _Fault(_PLAIN_TEXT, subject, predicate, value, {"what": what})
+
+
+def _summed(faults: Iterable[_Fault]) -> Iterator[_Fault]:
+    """The faults, those about several things of one other file as one about all of them."""
+    again: dict[str, list[_Fault]] = {}
+    for fault in faults:
+        if fault.shape == _OWN_THINGS:
+            again.setdefault(fault.said["file"], []).append(fault)
+        else:
+            yield fault
+    for file, some in again.items():
+        if len(some) < _SEVERAL:
+            yield from some
+            continue
+        first = min(some, key=lambda fault: ("/case/" not in _text(fault.focus), _text(fault.focus)))
+        yield _Fault(_RECORDED_AGAIN, first.focus, None, None, {"file": file, "count": str(len(some))})
 
 
 def _subject_faults(subject: Any, file: graphs.Source, holders: _Holders) -> Iterator[_Fault]:

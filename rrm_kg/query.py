@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -165,7 +165,7 @@ def run(
     try:
         results = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=not graphs)
     except SyntaxError as error:
-        raise _syntax_error(query, error) from None
+        raise syntax_error(query, error) from None
     if isinstance(results, ox.QueryBoolean):
         return Answer((), (), (), None, bool(results), checked, as_of)
     if isinstance(results, ox.QueryTriples):
@@ -173,17 +173,26 @@ def run(
         return Answer((), (), (), triples, None, checked, as_of)
     columns = tuple(variable.value for variable in results.variables)
     terms = [tuple(solution[name] for name in columns) for solution in results]
+    return of_rows(query, columns, terms, checked=checked, as_of=as_of)
+
+
+def of_rows(
+    query: str, columns: tuple[str, ...], terms: Iterable[tuple[Any, ...]], *, checked: bool, as_of: date | None = None
+) -> Answer:
+    """The answer that the rows of a query are; they are sorted unless the query orders them."""
+    given = list(terms)
     if not _ORDERED.search(query):
-        terms.sort(key=lambda row: [str(term) for term in row])
-    rows = tuple(Row({name: value(term) for name, term in zip(columns, row, strict=True)}) for row in terms)
-    return Answer(columns, rows, tuple(terms), None, None, checked, as_of)
+        given.sort(key=lambda row: [str(term) for term in row])
+    rows = tuple(Row({name: value(term) for name, term in zip(columns, row, strict=True)}) for row in given)
+    return Answer(columns, rows, tuple(given), None, None, checked, as_of)
 
 
 _ORDERED: Final = re.compile(r"\bORDER\s+BY\b", re.I)
 _SPARQL_PLACE: Final = re.compile(r"error at (\d+):(\d+): ?(.*)", re.S)
 
 
-def _syntax_error(query: str, error: SyntaxError) -> RrmError:
+def syntax_error(query: str, error: SyntaxError) -> RrmError:
+    """E310 for what an engine says of a query, with line and column."""
     found = _SPARQL_PLACE.match(error.msg)
     if not found:
         return RrmError("E310", detail=error.msg.split("\n")[0][:200])

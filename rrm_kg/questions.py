@@ -13,17 +13,9 @@ import pyoxigraph as ox
 
 from rrm_kg import headers
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import CODE, ID, RDF_TYPE, RRM, XSD, expand, mint
+from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, SKOS, XSD, expand, mint
 
-_LABELS: Final = tuple(
-    ox.NamedNode(iri)
-    for iri in (
-        RRM + "displayLabel",
-        "http://www.w3.org/2000/01/rdf-schema#label",
-        "http://www.w3.org/2004/02/skos/core#prefLabel",
-        "http://www.w3.org/2004/02/skos/core#altLabel",
-    )
-)
+LABELS: Final = (RRM + "displayLabel", RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
 
 
 @dataclass(frozen=True)
@@ -205,7 +197,7 @@ def _described(store: ox.Store, iri: str) -> bool:
 def labels(store: ox.Store, iri: str) -> tuple[str, ...]:
     """Every name of a thing, in any language."""
     node = ox.NamedNode(iri)
-    found = (q.object for predicate in _LABELS for q in store.quads_for_pattern(node, predicate, None))
+    found = (q.object for predicate in LABELS for q in store.quads_for_pattern(node, ox.NamedNode(predicate), None))
     return tuple(sorted({term.value for term in found if isinstance(term, ox.Literal)}))
 
 

@@ -10,8 +10,13 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
+import pyoxigraph as ox
+
+from rrm_kg import conditions
+from rrm_kg.conditions import Condition
 from rrm_kg.errors import RrmError
 
 Path = str | tuple[Any, ...]
@@ -45,7 +50,9 @@ class Group:
     """Patterns that match together. ``given`` holds the terms that a variable may be.
 
     ``absent`` are groups that must not match beside it, ``beside`` those that may, or count in some other way.
-    ``grows`` says whether more matches of its patterns can only give more results.
+    ``grows`` says whether more matches of its patterns can only give more results. ``made`` are variables that an
+    expression gives, ``exact`` says that nothing but the patterns and the given terms decides about a match;
+    ``conditions`` are those of what else decides that look at one term.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -53,6 +60,9 @@ class Group:
     absent: tuple[Group, ...] = ()
     beside: tuple[Group, ...] = ()
     grows: bool = True
+    made: tuple[str, ...] = ()
+    exact: bool = True
+    conditions: tuple[Condition, ...] = ()
 
     def joined(self, other: Group) -> Group:
         """Both groups together."""
@@ -62,6 +72,9 @@ class Group:
             self.absent + other.absent,
             self.beside + other.beside,
             self.grows and other.grows,
+            self.made + other.made,
+            self.exact and other.exact,
+            self.conditions + other.conditions,
         )
 
     def renamed(self, names: dict[str, str]) -> Group:
@@ -72,13 +85,21 @@ class Group:
             tuple(group.renamed(names) for group in self.absent),
             tuple(group.renamed(names) for group in self.beside),
             self.grows,
+            tuple(names.get(name, name) for name in self.made),
+            self.exact,
+            tuple(replace(one, variable=names.get(one.variable, one.variable)) for one in self.conditions),
         )
 
     @property
     def variables(self) -> set[str]:
         """The variables of the group and of the groups inside."""
+        return self.variables_outside_absent.union(*(group.variables for group in self.absent))
+
+    @property
+    def variables_outside_absent(self) -> set[str]:
+        """The variables of the group and of the groups beside it, without those that must not match."""
         own = {name for pattern in self.patterns for name in pattern.variables} | {name for name, _ in self.given}
-        return own.union(*(group.variables for group in (*self.absent, *self.beside)))
+        return own.union(self.made, *(group.variables for group in self.beside))
 
 
 def groups(query: str, anchor: str) -> tuple[Group, ...]:
@@ -102,6 +123,8 @@ def _uses(group: Group) -> Iterator[str]:
         places = (pattern.subject, pattern.predicate, pattern.object)
         yield from (place for place in places if isinstance(place, str) and place.startswith("?"))
     yield from (name for name, _ in group.given for _ in range(2))
+    yield from (name for name in group.made for _ in range(2))
+    yield from (one.variable for one in group.conditions)
     for inner in (*group.absent, *group.beside):
         yield from _uses(inner)
 
@@ -125,10 +148,10 @@ class _Reader:
         if name == "LeftJoin":
             tested = self._tested(node.expr)
             inner = [group.joined(tested) for group in self.read(node.p2)]
-            return [replace(group, beside=group.beside + tuple(inner)) for group in self.read(node.p1)]
+            return [replace(group, beside=group.beside + tuple(inner), exact=False) for group in self.read(node.p1)]
         if name == "Minus":
-            absent = tuple(self.read(node.p2))
-            return [replace(group, absent=group.absent + absent) for group in self.read(node.p1)]
+            absent = self.read(node.p2)
+            return [replace(group, absent=group.absent + _taken_away(absent, group)) for group in self.read(node.p1)]
         if name == "Filter":
             condition = self._condition(node.expr)
             return [group.joined(condition) for group in self.read(node.p)]
@@ -141,7 +164,7 @@ class _Reader:
             keys = {_name(key) for key in node.p.expr or () if not hasattr(key, "name")}
             if self.anchor not in keys:
                 raise RrmError("E315", detail=f"GROUP BY without {self.anchor}")
-            return [replace(group, grows=False) for group in self.read(node.p.p)]
+            return [replace(group, grows=False, exact=False) for group in self.read(node.p.p)]
         raise RrmError("E315", detail=name)
 
     def _hidden(self, group: Group, shown: set[str]) -> Group:
@@ -155,17 +178,20 @@ class _Reader:
             for variable, term in row.items():
                 terms.setdefault(_name(variable), []).append(_term(term))
         full = {variable: found for variable, found in terms.items() if len(found) == len(node.res)}
-        return [Group(given=tuple((variable, tuple(dict.fromkeys(found))) for variable, found in full.items()))]
+        given = tuple((variable, tuple(dict.fromkeys(found))) for variable, found in full.items())
+        return [Group(given=given, exact=len(full) == len(terms) == 1)]  # else not every combination of terms fits
 
     def _bound(self, variable: Any, expression: Any) -> Group:
         from rdflib.term import Identifier, Variable
 
         if isinstance(expression, Variable):
             # What an aggregate gives is computed; a key of its grouping keeps its name.
-            return Group() if expression.startswith("__agg") else Group((_pattern(variable, SAME, expression),))
+            if expression.startswith("__agg"):
+                return Group(made=(_name(variable),), exact=False)
+            return Group((_pattern(variable, SAME, expression),), exact=False)
         if isinstance(expression, Identifier):
             return Group(given=((_name(variable), (_term(expression),)),))
-        return self._tested(expression)
+        return replace(self._tested(expression), made=(_name(variable),))
 
     def _condition(self, expression: Any) -> Group:
         found = Group()
@@ -173,19 +199,27 @@ class _Reader:
             if getattr(part, "name", "") == "Builtin_NOTEXISTS":
                 found = found.joined(Group(absent=tuple(self._pattern_of(part))))
             else:
-                found = found.joined(self._tested(part)).joined(Group(given=tuple(_listed(part))))
+                listed = tuple(_listed(part))
+                tested = replace(self._tested(part), conditions=tuple(conditions.of(part)))
+                found = found.joined(Group(given=listed) if listed else tested)
         return found
 
     def _tested(self, expression: Any) -> Group:
         """The groups whose existence an expression asks for in whatever way."""
         inner = [group for test in _tests(expression) for group in self._pattern_of(test)]
-        return Group(beside=tuple(inner))
+        return Group(beside=tuple(inner), exact=False)
 
     def _pattern_of(self, test: Any) -> list[Group]:
         from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
 
         graph = test.graph
         return self.read(translateGroupGraphPattern(graph) if graph.name == "GroupGraphPatternSub" else graph)
+
+
+def _taken_away(absent: Iterable[Group], group: Group) -> tuple[Group, ...]:
+    """What MINUS takes away from a group; it takes nothing where no variable is bound on both sides."""
+    bound = {name for pattern in group.patterns for name in pattern.variables} | {name for name, _ in group.given}
+    return tuple(one if one.variables & bound else replace(one, exact=False) for one in absent)
 
 
 def _conjuncts(expression: Any) -> Iterator[Any]:
@@ -251,6 +285,12 @@ def _path(path: Any) -> Path:
     return _name(path)
 
 
+@cache
+def term(text: str) -> Any:
+    """The term with an N-Triples form."""
+    return next(ox.parse(f"<x:> <x:> {text} .", format=ox.RdfFormat.N_TRIPLES)).object
+
+
 def steps(path: Path, inverse: bool = False) -> Iterable[tuple[str, bool]]:
     """The predicates that a path goes along, and whether against their direction."""
     if isinstance(path, str):
@@ -267,18 +307,24 @@ def to_list(group: Group) -> list[Any]:
         [to_list(inner) for inner in group.absent],
         [to_list(inner) for inner in group.beside],
         group.grows,
+        group.made,
+        group.exact,
+        [[one.variable, one.kind, one.texts] for one in group.conditions],
     ]
 
 
 def from_list(kept: list[Any]) -> Group:
     """The group that to_list wrote."""
-    patterns, given, absent, beside, grows = kept
+    patterns, given, absent, beside, grows, made, exact, asked = kept
     return Group(
         tuple(Pattern(s, _tuple(p), o) for s, p, o in patterns),
         tuple((name, tuple(terms)) for name, terms in given),
         tuple(from_list(inner) for inner in absent),
         tuple(from_list(inner) for inner in beside),
         grows,
+        tuple(made),
+        exact,
+        tuple(Condition(variable, kind, tuple(texts)) for variable, kind, texts in asked),
     )
 
 

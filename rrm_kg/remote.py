@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,16 +13,31 @@ import pyoxigraph as ox
 
 from rrm_kg import compile as compiler
 from rrm_kg import endpoint as endpoints
-from rrm_kg import gate
+from rrm_kg import gate, questions, safety
 from rrm_kg import graph as graphs
+from rrm_kg import query as queries
 from rrm_kg import shapes as catalogues
 from rrm_kg.endpoint import Endpoint, Rows, endpoint, query
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Report, Severity, report
 from rrm_kg.loading import PUSHED, Part, Progress, Pushed, loaded, push, record
-from rrm_kg.terms import PREFIXES, RDFS, RRM, shorten
+from rrm_kg.query import Answer
+from rrm_kg.terms import BASE, CODE, PREFIXES, RDF_TYPE, RDFS, RRM, mint, shorten
 
-__all__ = ["Endpoint", "Part", "Pushed", "Rows", "check", "endpoint", "loaded", "push", "query", "record"]
+__all__ = [
+    "Endpoint",
+    "Part",
+    "Pushed",
+    "Rows",
+    "answer",
+    "ask",
+    "check",
+    "endpoint",
+    "loaded",
+    "push",
+    "query",
+    "record",
+]
 
 _LABELS: Final = 200  # things a request
 _SELECT: Final = re.compile(r"^\s*SELECT\b", re.MULTILINE | re.IGNORECASE)
@@ -42,6 +58,54 @@ class _Task:
 
 
 Row = dict[str, Any]
+
+
+def ask(
+    at: Endpoint | str, question: str, /, *, lang: str = "en", root: Path | None = None, **parameters: str
+) -> Answer:
+    """The answer to a question of the catalogue, asked of the graph in an engine.
+
+    The rows are those that the graph gives here; names of things are looked up there. The answer is marked as not
+    checked, for the gate here has not seen the graph. Raises RrmError as KnowledgeGraph.ask and endpoint.query do.
+    """
+    at = endpoints.named(at)
+    asked = questions.find(root or graphs.default_root(), question)
+    wanted = {kind for one in asked.parameters if one.name in parameters or one.default for kind in one.type.split("|")}
+    bound = asked.bind(parameters, lang, _names(at, wanted - {"date", "integer", "string"}))
+    return _answer(at, safety.bind(asked.query, {name: str(term) for name, term in bound.items()}))
+
+
+def answer(at: Endpoint | str, sparql: str) -> Answer:
+    """The answer of any SELECT or ASK query, put to the graph in an engine. Raises RrmError as endpoint.query does."""
+    return _answer(endpoints.named(at), sparql)
+
+
+def _answer(at: Endpoint, sparql: str) -> Answer:
+    graphs_there = loaded(at, inferred=True)
+    rows = query(at, sparql, graphs=graphs_there)
+    if rows.truth is not None:
+        return Answer((), (), (), None, rows.truth, False, None)
+    days = query(at, f"SELECT ?day {{ <{BASE}dataset> <{RRM}asOf> ?day }}", graphs=graphs_there).terms
+    as_of = queries.value(days[0][0]) if days else None
+    return queries.of_rows(
+        sparql, rows.columns, rows.terms, checked=False, as_of=as_of if isinstance(as_of, date) else None
+    )
+
+
+def _names(at: Endpoint, kinds: Iterable[str]) -> ox.Store:
+    """What things of some kinds are called there, with their classes: enough to find one by its name."""
+    names = ox.Store()
+    prefixes = [prefix for kind in sorted(kinds) for prefix in (mint(kind, ""), f"{CODE}{kind}/")]
+    if prefixes:
+        within = " || ".join(f'STRSTARTS(STR(?thing), "{prefix}")' for prefix in prefixes)
+        said = " ".join(f"<{iri}>" for iri in (RDF_TYPE, *questions.LABELS))
+        rows = query(
+            at,
+            f"SELECT ?thing ?said ?value {{ VALUES ?said {{ {said} }} ?thing ?said ?value FILTER({within}) }}",
+            graphs=loaded(at, inferred=True),
+        )
+        names.extend(ox.Quad(*row) for row in rows.terms)
+    return names
 
 
 def check(at: Endpoint | str, *, root: Path | None = None, progress: Progress | None = None) -> Report:

@@ -5,6 +5,7 @@ The engine evaluates each group by itself and plans what it is not told to; both
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,10 @@ _NOT_TRIPLES: Final = frozenset({"FILTER", "OPTIONAL", "UNION", "BIND", "SELECT"
 _BEFORE_GROUP: Final = frozenset({"{", "}", ".", "UNION"})
 _UNBOUND: Final = ("shapesGraph", "currentShape")  # SHACL 5.3.1 leaves these to the engine
 _LEFT_OUT: Final = ("MINUS", "SERVICE", "VALUES")
+_NAMING: Final = re.compile(
+    r"OPTIONAL\s*\{\s*\?\w+\s+(?:skos:prefLabel|rdfs:label)\s+\?(?P<name>\w+)\s+"
+    r"FILTER\(LANG\(\?(?P=name)\)\s*=\s*\"\w+\"\)\s*\}"
+)
 _PATH_SIGNS: Final = frozenset("/|^*+")
 
 
@@ -50,6 +55,20 @@ def set_at_a_time(select: str, focus: str) -> str:
     for first, last, text in sorted(edits, reverse=True):
         query = query[:first] + text + query[last:]
     return query
+
+
+def without_names(select: str) -> str:
+    """The query without the OPTIONAL groups that only give it names for things: the same things, without the names.
+
+    A group is left out when it binds a variable that stands nowhere else but in the SELECT clause.
+    """
+
+    def kept(found: re.Match[str]) -> str:
+        uses = re.findall(rf"[?$]{found['name']}\b", select)
+        head = select.partition("{")[0]
+        return "" if len(uses) == 3 and re.search(rf"[?$]{found['name']}\b", head) else found[0]
+
+    return _NAMING.sub(kept, select)
 
 
 def unsupported(select: str) -> str | None:

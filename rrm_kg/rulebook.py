@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rrm_kg import gate, shapes
-from rrm_kg.errors import LANGUAGES, RrmError, raw, text
+from rrm_kg.errors import LANGUAGES, RrmError, documented_codes, raw, text
 from rrm_kg.findings import Severity
 from rrm_kg.graph import Sources
 from rrm_kg.shapes import Shape
@@ -18,6 +18,7 @@ from rrm_kg.shapes import Shape
 CONTRADICTION: Final = "owl-rl-contradiction"
 _INSTALLED: Final = Path(__file__).parent / "share" / "examples"
 _EXAMPLES: Final = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "tests"
+CODE: Final = re.compile(r"E\d{3}\Z", re.IGNORECASE)
 _FOLDERS: Final = ("shapes", "checks", "submission-rules")
 _RANGE: Final = re.compile(r"\bR(\d+)-R(\d+)\b")
 _DIRECTIVE: Final = re.compile(r"^(?:@prefix|@base|PREFIX|BASE)\b.*\n?", re.M)
@@ -45,6 +46,26 @@ class Entry:
     shape: Shape
     good: Example | None
     bad: Example | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error by its code: when it occurs, what it says, and what to do about it, per language."""
+
+    code: str
+    when: dict[str, str]
+    message: dict[str, str]
+    remedy: dict[str, str]
+
+
+def failure(code: str) -> Failure:
+    """What is known of an error code (``E353``), in any case. Raises RrmError E224, which names the nearest ones."""
+    wanted, known = code.upper(), documented_codes()
+    if wanted not in known:
+        nearest = difflib.get_close_matches(wanted, known, n=3, cutoff=0.0)
+        raise RrmError("E224", name=code, nearest=", ".join(nearest))
+    roles = ("definition", "prefLabel", "comment")
+    return Failure(wanted, *({lang: raw(wanted, role, lang) for lang in LANGUAGES} for role in roles))
 
 
 def described(sources: Sources) -> dict[str, Shape]:

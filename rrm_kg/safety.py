@@ -26,6 +26,9 @@ SCHEMES: Final = frozenset({"http", "https", "mailto", "urn"})  # of an IRI in d
 MAX_QUERY_BYTES: Final = 65_536
 MAX_QUERY_DEPTH: Final = 64
 MAX_QUERY_REPEATS: Final = 500
+QUERY_SECONDS: Final = 10  # that a query over HTTP may take
+QUERY_MEGABYTES: Final = 1_024  # that its process may take beyond the graph
+MAX_RESULT_BYTES: Final = 20_000_000  # of an answer over HTTP
 
 _locked = False
 

@@ -8,14 +8,14 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, reads
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, reads, rewrite
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
@@ -26,9 +26,11 @@ from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.terms import OWL, RRM, shorten
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
+from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
+_SMALL: Final = 4
 _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
@@ -52,15 +54,33 @@ class Verdict:
         return report([*self._rest(), *self.found], gate.validated(self._sources, "compiled"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class _Query:
+    """A query: what it sees of the things it is about, and its rows about some, each with the thing."""
+
+    sights: tuple[Sight, ...]
+    rows: Callable[[ox.Store, Set[Any]], list[tuple[Any, Any]]]
+
+    @cached_property
+    def scans(self) -> bool:
+        """Whether it looks through all triples of a store."""
+        return any(str(pattern.predicate).startswith("?") for sight in self.sights for pattern in sight.own)
+
+
+@dataclass(frozen=True, eq=False)
 class _Check:
-    """One query of the gate: what it sees of the things it is about, its rows about some, and the finding a row is."""
+    """One query of the gate, and the finding that a row of it is.
+
+    ``brief`` is the query without the names that it looks up for its messages: it finds the same things.
+    ``several`` is a property and how many values of it a thing has at least that is found.
+    """
 
     shape: str
     component: str
-    sights: tuple[Sight, ...]
-    rows: Callable[[ox.Store, set[Any]], list[Any]]
+    query: _Query
+    brief: _Query
     finding: Callable[[Any, gate.Finder], Finding]
+    several: tuple[ox.NamedNode, int] | None = None
 
 
 class Resident:
@@ -88,10 +108,14 @@ class Resident:
 
         Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
-        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusal) and the others are checked.
+        stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusals) and the others are checked.
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
+        with within(self.sources.root):
+            return self._check(files, strict)
+
+    def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
         added: set[ox.Quad] = set()
         removed: set[ox.Quad] = set()
         brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
@@ -102,7 +126,7 @@ class Resident:
             except RrmError as error:
                 if strict:
                     raise
-                refused.append(intake.refusal(error, file.path))
+                refused += intake.refusals(error, file.path)
                 continue
             brought.append((file, new))
             new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}
@@ -134,35 +158,55 @@ class Resident:
         sights = self._rule_sights[rule.name]
         context = Context(view)
         things = context.concerned(sights, None)
-        seen: set[Triple] = set()
-        if not things or not context.support(sights, things, seen):
-            return set(), set()
         graph = ox.NamedNode(rule.graph)
-        before, after = (
-            {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
-            for without in (view.added, view.removed)
-        )
+
+        def derived(some: Set[Any], without: set[Triple]) -> set[ox.Quad]:
+            seen: set[Triple] = set()
+            if not some or not context.support(sights, some, seen):
+                return set()
+            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
+
+        after = derived(things, view.removed)
+        before = derived({thing for thing in things if view.was_there(thing)}, view.added)
         added = {quad for quad in after - before if quad not in self.store}
         return added, {quad for quad in before - after if quad in self.store}
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
         seen: set[Triple] = set()
-        open_: list[tuple[_Check, set[Any], bool]] = []
+        open_: list[tuple[_Check, Set[Any], Set[Any]]] = []
+        scanned: dict[_Check, ox.Store] = {}  # where a check looks through less than all that the others see
         renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
             key = check.shape, check.component
-            things = context.concerned(check.sights, self._reported[key]) | renamed[key]
+            old = self._reported.get(key, {})
+            things: Set[Any] = context.concerned(check.brief.sights, old) | renamed.get(key, set())
+            if old and check.query is not check.brief:
+                things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
-                open_.append((check, things, context.support(check.sights, things, seen)))
+                read: set[Triple] = set() if check.brief.scans else seen
+                some = (
+                    {thing for thing in things if context.several(thing, *check.several)} if check.several else things
+                )
+                finds = context.finds(check.brief.sights, some, read) if some else some
+                open_.append((check, things, finds))
+                if finds and read is not seen:
+                    few = _SMALL * len(read) < len(view.added)
+                    scanned |= {check: _store(read - view.removed)} if few else {}
+                    seen |= set() if few else read
         store = _store(seen - view.removed)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
-        asked = [(check, things) for check, things, finds in open_ if finds]
-        for (check, _), rows in zip(asked, gate.together(lambda one: one[0].rows(store, one[1]), asked), strict=True):
-            found |= {(finding := check.finding(row, finder)).sort_key: finding for row in rows}
+        asked = [(check, finds) for check, _, finds in open_ if finds]
+        answers = gate.together(lambda one: one[0].brief.rows(scanned.get(one[0], store), one[1]), asked)
+        for (check, _), rows in zip(asked, answers, strict=True):
+            if rows and check.query is not check.brief:
+                rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)
+            for _, row in rows:
+                finding = check.finding(row, finder)
+                found[finding.sort_key] = finding
         for check, things, _ in open_:
-            old = self._reported[check.shape, check.component]
+            old = self._reported.get((check.shape, check.component), {})
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
         for finding in gate.contradictions(self._contradictions(view)):
             found[finding.sort_key] = finding
@@ -172,6 +216,12 @@ class Resident:
         gone = tuple(before[key] for key in sorted(before.keys() - found.keys()))
         rest = lambda: (f for f in self.checked.findings if f.sort_key not in before)  # noqa: E731
         return Verdict(tuple(found[key] for key in sorted(found)), gone, rest, sources)
+
+    def _named_rows(self, query: _Query, things: Set[Any], context: Context, view: View) -> list[tuple[Any, Any]]:
+        """The rows of a query about some things, with the names that it looks up."""
+        seen: set[Triple] = set()
+        context.support(query.sights, things, seen)
+        return query.rows(_store(seen - view.removed), things)
 
     # What was found before
 
@@ -260,7 +310,7 @@ class Resident:
             for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)
             if self.base.stage(q.graph_name) < ALL_DERIVED
         )
-        compiled = compiler.Shapes(shapes, tree)
+        compiled = compiler.Shapes(shapes, tree, once=True)
 
         def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
             return gate.finding(result, known.get(result.shape), finder)
@@ -270,21 +320,27 @@ class Resident:
             whole = set(targets) and set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
             about = "?value" if whole else "?this"
 
-            def rows(
-                store: ox.Store, things: set[Any], check: compiler.Check = check, about: str = about
-            ) -> list[compiler.Result]:
-                return list(compiler.run(check, store, about[1:], things))
+            def query(sparql: str, check: compiler.Check = check, about: str = about) -> _Query:
+                def rows(store: ox.Store, things: Set[Any]) -> list[tuple[Any, Any]]:
+                    found = compiler.run(replace(check, sparql=sparql), store, about[1:], things)
+                    return [(result.value if about == "?value" else result.focus, result) for result in found]
 
-            yield _Check(check.shape.value, check.component, plans.sights(check.sparql, about), rows, finding)
+                return _Query(plans.sights(sparql, about), rows)
+
+            full = query(check.sparql)
+            short = rewrite.without_names(check.sparql)
+            brief = full if short == check.sparql else query(short)
+            several = (check.path, check.least) if check.least and isinstance(check.path, ox.NamedNode) else None
+            yield _Check(check.shape.value, check.component, full, brief, finding, several)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
         for query in gate.check_queries(self.sources.root):
 
-            def rows(store: ox.Store, things: set[Any], query: gate.CheckQuery = query) -> list[dict[str, Any]]:
-                return [row for row in query.rows(store) if row.get("focus") in things]
+            def rows(store: ox.Store, things: Set[Any], query: gate.CheckQuery = query) -> list[tuple[Any, Any]]:
+                return [(row["focus"], row) for row in query.rows(store) if row.get("focus") in things]
 
-            sights = plans.sights(query.query, "?focus")
-            yield _Check(f"queries/checks/{query.name}", "CheckQuery", sights, rows, query.finding)
+            one = _Query(plans.sights(query.query, "?focus"), rows)
+            yield _Check(f"queries/checks/{query.name}", "CheckQuery", one, one, query.finding)
 
 
 class _Changed:

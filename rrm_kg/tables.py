@@ -6,31 +6,33 @@ says the class and the properties; without it the titles do.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 from typing import Final
 
 import pyoxigraph as ox
 
 from rrm_kg.cells import Names
-from rrm_kg.errors import LANGUAGES, RrmError, text
+from rrm_kg.errors import LANGUAGES, RrmError, gathered
 from rrm_kg.findings import Where
-from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
-from rrm_kg.terms import RDF_TYPE, RRM, expand
+from rrm_kg.pages import Page, bare, page_of, titles_of
+from rrm_kg.sheets import Column, sheet
+from rrm_kg.terms import RDF_TYPE, RRM
 from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
-from rrm_kg.workbook import Grid, cell_name, grids
+from rrm_kg.workbook import cell_name, grids
 
-_HEAD: Final = 5  # rows among which the row of names is looked for
+_MOST: Final = 200  # faults of a table that are told one by one
 _TRIPLE = tuple[str, str, str]
 
 
 def triples(data: bytes, name: str) -> list[ox.Triple]:
     """The triples of a workbook (``.xlsx``) or of a CSV file, in the order of its sheets and rows.
 
-    Raises RrmError as workbook.grids does, E358 for a sheet that is none of the template's, E359 for such a column.
+    Raises RrmError as workbook.grids does, E358 for a sheet that is none of the template's, E359 for such a column,
+    E319 for two rows with one key; one error carries all that is wrong (RrmError.others).
     """
     found: dict[ox.Triple, None] = {}
     for cell in _cells(data, name):
@@ -106,39 +108,122 @@ class _Cell:
         return Where(name, self.row, "subject", column, self.row, column + 1, written, self.sheet, place)
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A sheet that was understood: its class, the column of identifiers, all columns, and the rows below the head."""
+class Table:
+    """A table that was understood: its sheets, and what is meant by its cells. Raises RrmError as triples does.
 
-    grid: Grid
-    cls: str
-    identifier: int | None
-    columns: dict[int, Column]
-    rows: tuple[tuple[int, dict[int, str]], ...]
+    ``rows`` are the sheet and the row of each thing; ``coined`` what was written, by the IRI that it got because
+    nothing goes by that name.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.words = vocabulary()
+        faults: list[RrmError] = []
+        found = (page_of(grid, name, self.words, faults) for grid in grids(data, name, faults))
+        self.pages = [page for page in found if page is not None]
+        self.names = Names(self.words)
+        self.subjects = _subjects(self.pages, name, self.names, faults)
+        if faults:
+            rest = len(faults) - _MOST
+            more = [RrmError("E364", where=name, count=rest)] if rest > 0 else []
+            raise gathered([*faults[:_MOST], *more])
+        self.cases = sorted({iri for iri, kinds in self.names.kinds.items() if RRM + "Dispute" in kinds})
+        self._choices: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+        self.mechanisms = _mechanisms(self.pages, self.subjects, self.names)
+
+    def cells(self) -> Iterator[_Cell]:
+        """The triples with their cells, in the order of sheets and rows."""
+        for page in self.pages:
+            for row, cells in page.rows:
+                subject = ox.NamedNode(self.subjects[id(page), row])
+                self._take_steps(page, cells)
+                yield from _row(page, row, cells, subject, self.names, self.cases)
+
+    def _take_steps(self, page: Page, cells: dict[int, str]) -> None:
+        """Let a step be that of the mechanism of the row."""
+        only = self.cases[0] if len(self.cases) == 1 else ""
+        case = _value(page, cells, RRM + "inDispute", self.names) or only
+        self.names.steps = self.words.step_lists(self.mechanisms.get(case) or self.words.mechanism(case) or "")
+
+    @cached_property
+    def rows(self) -> dict[str, tuple[str | None, int]]:
+        found: dict[str, tuple[str | None, int]] = {}
+        for page in self.pages:
+            for row, _ in page.rows:
+                found.setdefault(self.subjects[id(page), row], (page.grid.title, row))
+        return found
+
+    @cached_property
+    def coined(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for cell in self.cells():
+            value = cell.triple.object
+            iri = value.value if isinstance(value, ox.NamedNode) else cell.text
+            if cell.text != iri and not any(iri in known for known in (self.names.kinds, self.words.types)):
+                found.setdefault(iri, cell.text)
+        return found
+
+    def column(self, where: Where) -> Column | None:
+        """The column of a cell; None for that of the identifiers."""
+        page = self._page(where)
+        return page.columns.get(where.column) if page else None
+
+    def language(self, where: Where) -> str:
+        """The language in which the titles of a cell's sheet are written."""
+        page = self._page(where)
+        if page is None:
+            return LANGUAGES[0]
+        written = {bare(title) for title in page.titles}
+        shown = {lang: {bare(title) for title in titles_of(page.cls, self.words)[lang]} for lang in LANGUAGES}
+        return max(LANGUAGES, key=lambda lang: len(written & shown[lang]))
+
+    def choices(self, where: Where, column: Column) -> dict[str, str]:
+        """The things that a cell may name, by each of their names in small letters; steps are those of the case."""
+        self._stand_in(where)
+        key = column.predicate, self.names.steps
+        if key not in self._choices:
+            self._choices[key] = self._choose(column)
+        return self._choices[key]
+
+    def _choose(self, column: Column) -> dict[str, str]:
+        of = self.words.property(column.predicate)
+        own = [iri for iri, kinds in self.names.kinds.items() if self.words.fits(iri, of, kinds)]
+        offered = self.words.choices(of)
+        if self.names.steps:
+            meant = [one for one in offered if self.words.schemes.get(one, set()) & set(self.names.steps)]
+            offered = meant or offered
+        found: dict[str, str] = {}
+        for iri in (*own, *offered):
+            for name in self.words.names(iri) or [iri.rsplit("/", 1)[-1]]:
+                found.setdefault(folded(name), iri)
+        own_names = ((name, iri) for name, things in self.names.by_name.items() for iri in things & set(own))
+        return found | dict(own_names)
+
+    def typed(self, iri: str, where: Where, column: Column, lang: str) -> str | None:
+        """What can be written into a cell for a thing."""
+        self._stand_in(where)
+        return self.names.written(ox.NamedNode(iri), column, lang)
+
+    def _stand_in(self, where: Where) -> None:
+        """Let a step be that of the mechanism of a cell's row."""
+        page = self._page(where)
+        if page is not None:
+            self._take_steps(page, next((cells for row, cells in page.rows if row == where.line), {}))
+
+    def _page(self, where: Where) -> Page | None:
+        return next((page for page in self.pages if page.grid.title == where.sheet), None)
 
 
 def _cells(data: bytes, name: str) -> Iterator[_Cell]:
-    words = vocabulary()
-    pages = [page for grid in grids(data, name) if (page := _page(grid, name, words)) is not None]
-    names = Names(words)
-    subjects = _subjects(pages, name, names)
-    cases = sorted({iri for iri, kinds in names.kinds.items() if RRM + "Dispute" in kinds})
-    for page in pages:
-        for row, cells in page.rows:
-            subject = ox.NamedNode(subjects[id(page), row])
-            yield from _row(page, row, cells, subject, names, cases)
+    return Table(data, name).cells()
 
 
 def _row(
-    page: _Page, row: int, cells: dict[int, str], subject: ox.NamedNode, names: Names, cases: list[str]
+    page: Page, row: int, cells: dict[int, str], subject: ox.NamedNode, names: Names, cases: list[str]
 ) -> Iterator[_Cell]:
     first = page.identifier if page.identifier in cells else min(cells)
     assert first is not None
     start = first, cells[first]
-    reported = None
-    for place, column in page.columns.items():
-        if column.predicate == RRM + "property" and place in cells:
-            reported = next(value.value for value, _ in names.terms(cells[place], column))
+    reported = _value(page, cells, RRM + "property", names)
     empty = tuple((column, place) for place, column in page.columns.items() if place not in cells)
     yield _Cell(
         ox.Triple(subject, ox.NamedNode(RDF_TYPE), ox.NamedNode(page.cls)), page.grid.title, row, *start, start, empty
@@ -155,13 +240,31 @@ def _row(
         yield _Cell(ox.Triple(subject, ox.NamedNode(RRM + "inDispute"), case), page.grid.title, row, place, "", start)
 
 
+def _value(page: Page, cells: dict[int, str], predicate: str, names: Names) -> str | None:
+    """The first value that a row has for a property."""
+    for place, column in page.columns.items():
+        if column.predicate == predicate and place in cells:
+            return next((str(value.value) for value, _ in names.terms(cells[place], column)), None)
+    return None
+
+
+def _mechanisms(pages: list[Page], subjects: dict[tuple[int, int], str], names: Names) -> dict[str, str | None]:
+    """The mechanism of each dispute of the file."""
+    return {
+        subjects[id(page), row]: _value(page, cells, RRM + "mechanism", names)
+        for page in pages
+        if page.cls == RRM + "Dispute"
+        for row, cells in page.rows
+    }
+
+
 def _in_dispute(cls: str, words: Vocabulary) -> bool:
     """Whether the things of a class are records of a dispute."""
     return any(column.predicate == RRM + "inDispute" for column in sheet(words, cls, LANGUAGES[0]).columns)
 
 
-def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, int], str]:
-    """The thing that each row is about, by page and row; all of them and their names become known."""
+def _subjects(pages: list[Page], name: str, names: Names, faults: list[RrmError]) -> dict[tuple[int, int], str]:
+    """The thing that each row is about, by page and row; all of them and their names become known. Adds E319."""
     found: dict[tuple[int, int], str] = {}
     disputes = [page for page in pages if page.cls == RRM + "Dispute"]
     own = slug(PurePath(name).stem).replace("_", "-")
@@ -176,9 +279,10 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
             else:
                 iri = names.subject(written, page.cls)
                 if (page.cls, iri) in rows:
-                    where = f"{name}: {page.grid.title or ''}!{cell_name(row, page.identifier or 1)}"
-                    raise RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri])
-                rows[page.cls, iri] = row
+                    sheet_name = f"{page.grid.title}!" if page.grid.title else ""
+                    where = f"{name}: {sheet_name}{cell_name(row, page.identifier or 1)}"
+                    faults.append(RrmError("E319", where=where, name=written[:80], row=rows[page.cls, iri]))
+                rows.setdefault((page.cls, iri), row)
                 names.add(iri, page.cls, written)
             names.add(iri, page.cls, iri.rsplit("/", 1)[-1])
             for place, column in page.columns.items():
@@ -188,104 +292,3 @@ def _subjects(pages: list[_Page], name: str, names: Names) -> dict[tuple[int, in
         if page in disputes and len(page.rows) == 1:
             own = found[id(page), page.rows[0][0]].rsplit("/", 1)[-1]
     return found
-
-
-# What a sheet is
-
-
-def _page(grid: Grid, name: str, words: Vocabulary) -> _Page | None:
-    """The sheet of a class; None for one that is empty or only explains. Raises RrmError E358, E359."""
-    rows = dict(grid.rows())
-    if not rows or folded(grid.title or "") in _asides():
-        return None
-    where = f"{name}: {grid.title}!" if grid.title else f"{name}: "
-    head = next((row for row in list(rows)[:_HEAD] if _class(rows[row], words) is not None), None)
-    if head is not None:
-        first = min(rows[head])
-        cls = _class(rows[head], words)
-        titles = rows.get(head - 1, {})
-        given = {
-            place: rows[head].get(place) or titles.get(place, "") for place in {*rows[head], *titles} if place > first
-        }
-        identifier: int | None = first
-    else:
-        head = min(rows)
-        cls = _titled(grid.title or PurePath(name).stem, words)
-        given = dict(rows[head])
-        identifier = next((place for place, title in given.items() if folded(title) in _identifiers()), None)
-        given.pop(identifier or 0, None)
-    if cls is None:
-        known = sorted({words.label(one.cls, lang) for lang in LANGUAGES for one in sheets(words, lang)})
-        raise RrmError("E358", where=where.rstrip("!: "), nearest=_nearest(grid.title or PurePath(name).stem, known))
-    below = tuple((row, cells) for row, cells in rows.items() if row > head and not _is_example(cells))
-    columns = {place: _column(title, cls, f"{where}{cell_name(head, place)}", words) for place, title in given.items()}
-    for row, cells in below:
-        for place in cells:
-            if place not in columns and place != identifier:
-                raise RrmError(
-                    "E359",
-                    where=f"{where}{cell_name(row, place)}",
-                    title="",
-                    nearest=_nearest("", _titles(cls, words)),
-                )
-    return _Page(grid, cls, identifier, columns, below)
-
-
-def _class(cells: dict[int, str], words: Vocabulary) -> str | None:
-    """The class that the first cell of a row of names says."""
-    iri = expand(cells[min(cells)])
-    return iri if iri is not None and words.is_class(iri) else None
-
-
-def _titled(title: str, words: Vocabulary) -> str | None:
-    """The class that the title of a sheet or the name of a file says, in either language; a number may go before."""
-    wanted = folded(re.sub(r"^[\d\s._-]+", "", title))
-    for one in sheets(words, LANGUAGES[0]):
-        if wanted in {folded(one.local), *(folded(sheet_title(one, lang, words)) for lang in LANGUAGES)}:
-            return one.cls
-    return None
-
-
-def _column(title: str, cls: str, where: str, words: Vocabulary) -> Column:
-    named = Column.named(title)
-    if named is not None and (words.is_property(named.predicate) or named.predicate == RDF_TYPE):
-        return named
-    known = _titles(cls, words)
-    found = known.get(_bare(title))
-    if found is None:
-        raise RrmError("E359", where=where, title=title, nearest=_nearest(title, known))
-    return found
-
-
-def _titles(cls: str, words: Vocabulary) -> dict[str, Column]:
-    """The columns of a class by their titles, in either language."""
-    known: dict[str, Column] = {}
-    for lang in LANGUAGES:
-        for column in sheet(words, cls, lang).columns:
-            known.setdefault(_bare(heading(column, lang, words)), column)
-            if column.language in (None, lang):
-                known.setdefault(_bare(words.label(column.predicate, lang)), column)
-    return known
-
-
-def _bare(title: str) -> str:
-    return folded(re.sub(r"\(\*\)|\*", " ", title))
-
-
-def _is_example(cells: dict[int, str]) -> bool:
-    """Whether a row is the example of a template: its first cell says so."""
-    return folded(cells[min(cells)]).startswith(tuple(folded(text("template-example", lang)) for lang in LANGUAGES))
-
-
-def _asides() -> set[str]:
-    return {folded(text(key, lang)) for key in ("template-readme-title", "template-lists-title") for lang in LANGUAGES}
-
-
-def _identifiers() -> set[str]:
-    return {"id", *(_bare(text("template-identifier", lang)) for lang in LANGUAGES)}
-
-
-def _nearest(title: str, known: dict[str, Column] | list[str]) -> str:
-    by_name = {_bare(one): one for one in known}
-    near = difflib.get_close_matches(_bare(title), by_name, n=3, cutoff=0.5) or list(by_name)[:12]
-    return "; ".join(by_name[one] for one in near)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -20,7 +19,7 @@ WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
 _INFERRED: Final = 10_000
 _NOTHING: Final[dict[Any, int]] = {}
-_NOTHING_NEW: Final[dict[Any, list[Any]]] = {}
+_NO_TRIPLES: Final[Mapping[Any, list[Triple]]] = {}
 
 
 class Stages:
@@ -45,7 +44,9 @@ class Neighbours:
         self.store = store
         self.stage = stage
         self._out: dict[Any, dict[Any, dict[Any, int]]] = {}
+        self._before: dict[Any, list[tuple[int, Mapping[Any, list[Triple]]]]] = {}
         self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
+        self._many: dict[tuple[Any, Any], int] = {}  # of those not kept, how many there are at least
 
     def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
         """The objects of a subject by predicate, with their stages."""
@@ -58,6 +59,21 @@ class Neighbours:
                     objects[quad.object] = min(stage, objects.get(quad.object, stage))
         return found
 
+    def before(self, subject: Any, stage: int) -> Mapping[Any, list[Triple]]:
+        """The triples of a subject by predicate, as far as they have come before a stage."""
+        known = self._before.get(subject)
+        if known is None:
+            out = self.out(subject)
+            known = []
+            for last in sorted({stage for objects in out.values() for stage in objects.values()}, reverse=True):
+                there = {p: [(subject, p, o) for o, at in objects.items() if at <= last] for p, objects in out.items()}
+                known.append((last, {p: triples for p, triples in there.items() if triples}))
+            self._before[subject] = known
+        for last, triples in known:
+            if last < stage:
+                return triples
+        return _NO_TRIPLES
+
     def first(self, triple: Triple) -> int | None:
         """The stage at which a triple first comes; None when it never does."""
         return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
@@ -68,11 +84,14 @@ class Neighbours:
             return []
         found = self._into.get((predicate, value))
         if found is None:
+            if cap is not None and cap < self._many.get((predicate, value), 0):
+                return None
             first: dict[tuple[Any, Any], int] = {}
             for quad in self.store.quads_for_pattern(None, predicate, value):
                 key, stage = (quad.subject, quad.predicate), self.stage(quad.graph_name)
                 first[key] = min(stage, first.get(key, stage))
                 if cap is not None and len(first) > cap:
+                    self._many[predicate, value] = len(first)
                     return None
             found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
         return found if cap is None or len(found) <= cap else None
@@ -82,7 +101,7 @@ class View:
     """A store and a change together, as far as both have come before a stage.
 
     ``added`` and ``removed`` are the triples by which the graph after the change differs from the one before.
-    Triples of either are seen.
+    Triples of either are seen. ``new`` are subjects of which the store says nothing.
     """
 
     def __init__(self, base: Neighbours) -> None:
@@ -90,18 +109,23 @@ class View:
         self.before = WRITTEN
         self.added: set[Triple] = set()
         self.removed: set[Triple] = set()
+        self.added_by_predicate: dict[Any, list[Triple]] = {}
+        self.removed_by_predicate: dict[Any, list[Triple]] = {}
         self.quads_added: set[ox.Quad] = set()
         self.quads_removed: set[ox.Quad] = set()
+        self.new: set[Any] = set()
         self._came: set[Triple] = set()
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._into: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-        self._around: dict[Any, dict[Any, list[Triple]]] = {}
+        self._towards: dict[tuple[Any, Any], list[Triple]] = {}
+        self._around: dict[Any, Mapping[Any, list[Triple]]] = {}
 
     def advance(self, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         """Go past the next stage, at which some quads are added and others removed."""
         self.before += 1
         self._around.clear()
+        self._towards.clear()
         self.quads_added |= added
         self.quads_removed |= removed
         came = {_triple(quad) for quad in added}
@@ -123,45 +147,52 @@ class View:
         return any(self.base.stage(quad.graph_name) < self.before for quad in quads)
 
     def _mark(self, triple: Triple, added: bool, removed: bool) -> None:
-        self.__dict__.pop("added_by_predicate", None)
-        self.__dict__.pop("removed_by_predicate", None)
-        (self.removed.add if removed else self.removed.discard)(triple)
         s, p, o = triple
-        if added and triple not in self.added:
-            self.added.add(triple)
-            self._out[s][p].append(o)
-            self._into[o].append((s, p))
-        elif not added and triple in self.added:
-            self.added.remove(triple)
-            self._out[s][p].remove(o)
-            self._into[o].remove((s, p))
+        if removed != (triple in self.removed):
+            (self.removed.add if removed else self.removed.remove)(triple)
+            _index(self.removed_by_predicate, triple, removed)
+        if added != (triple in self.added):
+            (self.added.add if added else self.added.remove)(triple)
+            _index(self.added_by_predicate, triple, added)
+            if added:
+                if s not in self._out and not self.base.out(s):
+                    self.new.add(s)
+                self._out[s][p].append(o)
+                self._into[o].append((s, p))
+            else:
+                self._out[s][p].remove(o)
+                self._into[o].remove((s, p))
 
     def around(self, subject: Any) -> Mapping[Any, list[Triple]]:
         """The triples of a subject by predicate; kept until the next stage."""
         found = self._around.get(subject)
         if found is None:
-            found = {}
-            for p, objects in self.base.out(subject).items():
-                there = [(subject, p, o) for o, stage in objects.items() if stage < self.before]
-                if there:
-                    found[p] = there
-            for p, new in self._out.get(subject, _NOTHING_NEW).items():
-                found[p] = found.get(p, []) + [(subject, p, o) for o in new]
+            found = self.base.before(subject, self.before)
+            new = self._out.get(subject)
+            if new:
+                found = {**found, **{p: found.get(p, []) + [(subject, p, o) for o in new[p]] for p in new}}
             self._around[subject] = found
         return found
+
+    def was_there(self, thing: Any) -> bool:
+        """Whether the store says anything of a thing."""
+        return bool(self.base.out(thing)) or self.base.into(None, thing, 0) is None
 
     def out(self, subject: Any, predicate: Any) -> Sequence[Triple]:
         """The triples of a subject with a predicate."""
         return self.around(subject).get(predicate, ())
 
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[Triple] | None:
-        """The triples with an object, and a predicate where one is given; None when there are more than ``cap``."""
-        there = self.base.into(predicate, value, cap)
-        if there is None:
-            return None
-        found = [(s, p, value) for s, p, stage in there if stage < self.before]
-        if value in self._into:
-            found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
+        """The triples with an object, and a predicate where one is given; None where more than ``cap`` are unread."""
+        found = self._towards.get((predicate, value))
+        if found is None:
+            there = self.base.into(predicate, value, cap)
+            if there is None:
+                return None
+            found = [(s, p, value) for s, p, stage in there if stage < self.before]
+            if value in self._into:
+                found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
+            self._towards[predicate, value] = found
         return found
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
@@ -173,27 +204,20 @@ class View:
                 yield _triple(quad)
         yield from self.added if predicate is None else self.added_by_predicate.get(predicate, ())
 
-    @cached_property
-    def added_by_predicate(self) -> Mapping[Any, list[Triple]]:
-        """The added triples by their predicate."""
-        return _by_predicate(self.added)
-
-    @cached_property
-    def removed_by_predicate(self) -> Mapping[Any, list[Triple]]:
-        """The removed triples by their predicate."""
-        return _by_predicate(self.removed)
-
 
 def _can_be_predicate(term: Any) -> bool:
     """Whether triples with a term as predicate are possible: what a variable was bound to may be a nameless node."""
     return term is None or isinstance(term, ox.NamedNode)
 
 
-def _by_predicate(triples: Iterable[Triple]) -> Mapping[Any, list[Triple]]:
-    index: dict[Any, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        index[triple[1]].append(triple)
-    return index
+def _index(index: dict[Any, list[Triple]], triple: Triple, there: bool) -> None:
+    """Put a triple into an index by predicate, or take it out."""
+    if there:
+        index.setdefault(triple[1], []).append(triple)
+        return
+    index[triple[1]].remove(triple)
+    if not index[triple[1]]:
+        del index[triple[1]]
 
 
 def _triple(quad: ox.Quad) -> Triple:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +26,7 @@ _DATES: Final = frozenset({XSD + "date", XSD + "gYearMonth", XSD + "gYear"})
 _NUMBERS: Final = frozenset({XSD + "integer", XSD + "decimal"})
 _PATH: Final = ox.NamedNode(SH + "path")
 _HEADER: Final = OWL + "Ontology"  # of which a file says its title and its license
+_root: ContextVar[Path | None] = ContextVar("root", default=None)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Vocabulary:
     _led_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     single: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _properties: dict[str, Property] = field(default_factory=dict)
+    _own: dict[str, set[str]] = field(default_factory=dict)
 
     # What it is asked
 
@@ -97,6 +101,10 @@ class Vocabulary:
         """The name of a thing in a language, else in another, else its short name."""
         names = self.labels.get(iri, {})
         return names.get(lang) or next((names[key] for key in sorted(names)), shorten(iri).strip("<>"))
+
+    def names(self, iri: str) -> list[str]:
+        """All names of a thing, those that it is also called by included."""
+        return [name for predicate in NAMES for name in self._says[iri].get(predicate, ())]
 
     def kind(self, cls: str) -> str:
         """The IRI below which the things of a class have theirs: ``https://w3id.org/rrm-kg/id/event/``."""
@@ -165,9 +173,21 @@ class Vocabulary:
             return bool(self.schemes.get(iri, set()) & of.schemes)
         return not of.classes or bool(kinds & of.classes)
 
+    def step_lists(self, mechanism: str) -> tuple[str, ...]:
+        """The lists of steps of a mechanism: its own, then those of the mechanisms that it interlocks with."""
+        said = self._says[mechanism]
+        beside = [one for other in said[RRM + "interlocksWith"] for one in self._says[other][RRM + "stepScheme"]]
+        return tuple(dict.fromkeys([*said[RRM + "stepScheme"], *beside]))
+
+    def mechanism(self, case: str) -> str | None:
+        """The mechanism of a recorded case."""
+        return next(iter(self._says[case][RRM + "mechanism"]), None)
+
     def own(self, cls: str) -> set[str]:
         """The properties that the ontology declares for a class itself and that the data use."""
-        return {p for p, said in self._says.items() if cls in said[RDFS + "domain"] and p in self._values}
+        if cls not in self._own:
+            self._own[cls] = {p for p in self._values if cls in self._says[p][RDFS + "domain"]}
+        return self._own[cls]
 
     # How it is read
 
@@ -240,12 +260,26 @@ class Vocabulary:
                         self.single[cls].add(path.value)
 
 
-@cache
+@contextmanager
+def within(root: Path | None) -> Iterator[None]:
+    """While it lasts, the words are those of the graph below a root; None is the one that comes with the package."""
+    token = _root.set(root)
+    try:
+        yield
+    finally:
+        _root.reset(token)
+
+
 def vocabulary(root: Path | None = None) -> Vocabulary:
-    """The words of the graph below a root, by default of the one that comes with the package.
+    """The words of the graph below a root, by default of the one in use (within).
 
     Raises RrmError as graph.read_sources does.
     """
+    return _vocabulary(root or _root.get() or graphs.default_root())
+
+
+@cache
+def _vocabulary(root: Path) -> Vocabulary:
     sources = graphs.read_sources(root)
     words = Vocabulary()
     for source in (*sources.content, graphs.Source(SHEETS.name, SHEETS.read_bytes())):

@@ -66,16 +66,18 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
-def grids(data: bytes, name: str) -> list[Grid]:
+def grids(data: bytes, name: str, faults: list[RrmError]) -> list[Grid]:
     """The sheets of a workbook, or the one of a CSV file; the name of the file says which it is.
 
-    Raises RrmError E350 for a workbook that is broken, E351 for one over a limit, E352 for macros, links to other
-    files or embedded objects, E353 for a formula, E354 for a password, E355 for another format, E356 for a CSV file
-    that is not UTF-8, E357 for one that is no table.
+    What is wrong with a single cell, E353 and in a CSV file E357, is added to ``faults``, so that all can be told at
+    once. Raises RrmError E350 for a workbook that is broken, E351 for one over a limit, E352 for macros, links to other
+    files or embedded objects, E354 for a password, E355 for another format, E356 for a CSV file that is not UTF-8, E357
+    for one that is no table.
     """
     if len(data) > MAX_BYTES:
         raise RrmError("E351", where=name, limit=f"{MAX_BYTES // 1_000_000} MB")
-    found = [_from_csv(data, name)] if name.lower().endswith(".csv") else _from_workbook(data, name)
+    csv_file = name.lower().endswith(".csv")
+    found = [_from_csv(data, name, faults)] if csv_file else _from_workbook(data, name, faults)
     if sum(len(grid.cells) for grid in found) > MAX_CELLS:
         raise RrmError("E351", where=name, limit=f"{MAX_CELLS} cells")
     return found
@@ -84,12 +86,12 @@ def grids(data: bytes, name: str) -> list[Grid]:
 # Workbooks
 
 
-def _from_workbook(data: bytes, name: str) -> list[Grid]:
+def _from_workbook(data: bytes, name: str, faults: list[RrmError]) -> list[Grid]:
     _check_archive(data, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of what it leaves out: styles, extensions
         try:
-            return _sheets(data, name)
+            return _sheets(data, name, faults)
         except RrmError:
             raise
         except Exception as error:  # a broken workbook makes openpyxl raise almost anything
@@ -138,7 +140,7 @@ def _check_part(part: str, content: bytes, name: str) -> None:
         raise RrmError("E352", where=name, part=found.group().decode())
 
 
-def _sheets(data: bytes, name: str) -> list[Grid]:
+def _sheets(data: bytes, name: str, faults: list[RrmError]) -> list[Grid]:
     import openpyxl
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.worksheet._reader import WorkSheetParser
@@ -166,7 +168,8 @@ def _sheets(data: bytes, name: str) -> list[Grid]:
                 for cell in parsed:
                     place = row, int(cell["column"])
                     if cell["data_type"] == "f":
-                        raise RrmError("E353", where=f"{name}: {sheet.title}!{cell_name(*place)}")
+                        faults.append(RrmError("E353", where=f"{name}: {sheet.title}!{cell_name(*place)}"))
+                        continue
                     text = _text(cell["value"])
                     if text:
                         count += 1
@@ -201,7 +204,7 @@ def _text(value: Any) -> str:
 # CSV: RFC 4180, with the separators that spreadsheets write
 
 
-def _from_csv(data: bytes, name: str) -> Grid:
+def _from_csv(data: bytes, name: str, faults: list[RrmError]) -> Grid:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RrmError("E356", where=name, found="UTF-16")
     if data.startswith((b"PK\x03\x04", _OLE)):
@@ -225,18 +228,18 @@ def _from_csv(data: bytes, name: str) -> Grid:
             if number == 1 or (number == 2 and row and ":" in row[0]):
                 width = max(width, len(row))
             if len(row) > width:
-                raise RrmError("E357", where=f"{name}: {cell_name(number, len(row))}", detail=f"{len(row)} > {width}")
+                where = f"{name}: {cell_name(number, len(row))}"
+                faults.append(RrmError("E357", where=where, detail=f"{len(row)} > {width}"))
             for column, value in enumerate(row, 1):
                 if found := _CONTROL.search(value):
-                    raise RrmError(
-                        "E357", where=f"{name}: {cell_name(number, column)}", detail=f"U+{ord(found.group()):04X}"
-                    )
+                    where = f"{name}: {cell_name(number, column)}"
+                    faults.append(RrmError("E357", where=where, detail=f"U+{ord(found.group()):04X}"))
                 if value.strip():
                     cells[number, column] = _unguarded(value.strip())
             if len(cells) > MAX_CELLS:
                 raise RrmError("E351", where=name, limit=f"{MAX_CELLS} cells")
     except csv.Error as error:
-        raise RrmError("E357", where=f"{name}: {number + 1}", detail=str(error)) from None
+        faults.append(RrmError("E357", where=f"{name}: {number + 1}", detail=str(error)))
     return Grid(None, cells)
 
 

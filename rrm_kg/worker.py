@@ -50,15 +50,16 @@ def each(
     jobs: int = 1,
     seconds: float = 30.0,
     memory: int = 2048,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator[R | RrmError]:
     """What a function makes of each item, in their order, worked on in guarded processes; an error in its place.
 
     ``seconds`` is the time for one item, ``memory`` the megabytes that a process may take. The error is the RrmError
     that the function raised, E360 past the deadline, E361 for want of memory, E362 when the process broke down; it
-    names the item, by its path where it has one.
+    names the item, by its path where it has one. ``meanwhile`` is called once, before the first answer is waited for.
     """
     with contextlib.closing(_Crew(function, jobs, seconds, memory)) as crew:
-        yield from crew.answers(iter(items))
+        yield from crew.answers(iter(items), meanwhile)
 
 
 class _Crew:
@@ -71,7 +72,7 @@ class _Crew:
         self.memory = memory
         self.children: list[_Child] = []
 
-    def answers(self, items: Iterator[Any]) -> Iterator[Any]:
+    def answers(self, items: Iterator[Any], meanwhile: Callable[[], object] | None = None) -> Iterator[Any]:
         done: dict[int, Any] = {}
         given = shown = 0
         more = True
@@ -88,6 +89,9 @@ class _Crew:
                 yield done.pop(shown)
                 shown += 1
             elif shown < given:
+                if meanwhile is not None:
+                    meanwhile()
+                    meanwhile = None
                 self._gather(done)
 
     def close(self) -> None:

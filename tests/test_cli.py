@@ -307,6 +307,28 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_page_of_help_is_kept_for_its_language_and_width(tmp_path: Path) -> None:
+    kept = {"RRM_KG_CACHE": str(tmp_path)}
+    first = rrm_kg("check", "--help", **kept)
+    (page,) = (tmp_path / "help").iterdir()
+    assert rrm_kg("check", "--help", **kept).stdout == first.stdout
+    state, _, text = page.read_text(encoding="utf-8").partition("\n")
+    page.write_text(f"{state}\nKept.\n", encoding="utf-8")
+    assert rrm_kg("check", "-h", **kept).stdout == "Kept.\n"
+    assert rrm_kg("check", "--help", COLUMNS="60", **kept).stdout != first.stdout
+    assert "Revisa" in rrm_kg("check", "--help", "--lang", "es", RRM_KG_CACHE=str(tmp_path)).stdout
+    page.write_text(f"{state}0\nKept.\n", encoding="utf-8")  # made from other files
+    assert rrm_kg("check", "--help", **kept).stdout == first.stdout == text
+
+
+@pytest.mark.parametrize("words", [("nosuch", "--help"), ("check", "--nosuch")])
+def test_what_is_no_page_of_help_is_not_kept(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = rrm_kg(*words, RRM_KG_CACHE=str(tmp_path))
+    assert done.returncode == 2
+    assert "E200" in done.stderr
+    assert rrm_kg(*words, RRM_KG_CACHE=str(tmp_path)).stderr == done.stderr
+
+
 def test_every_option_has_help_in_both_languages() -> None:
     for command in (
         "run",

@@ -68,3 +68,10 @@ def test_no_fact_of_the_case_stands_twice(graph: KnowledgeGraph) -> None:
            }"""
     )
     assert [dict(row) for row in rows] == []
+
+
+def test_curated_texts_stand_in_both_languages(graph: KnowledgeGraph) -> None:
+    """A submission may lack a translation, which a reviewer adds; what is recorded here has both."""
+    assert graph.report is not None
+    names = ("-english", "-spanish")
+    assert [one.focus for one in graph.report.findings if one.shape.endswith(names)] == []

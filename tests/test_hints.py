@@ -99,6 +99,27 @@ def about(small: KnowledgeGraph, turtle: str, shape: str) -> Finding:
             id="a class with a slip in it",
         ),
         pytest.param(
+            "id:company\\/x a 'Company' .",
+            "Thing-class-iri",
+            ["Did you mean the class rrm:Company?"],
+            "<https://w3id.org/rrm-kg/ontology#Company>",
+            id="a class as a text",
+        ),
+        pytest.param(
+            "id:company\\/x a rrm:Company ; <http://www.w3.org/ns/org#subOrganisationOf> id:company\\/atento .",
+            "Thing-property-reused",
+            ["Did you mean the property org:subOrganizationOf?"],
+            "<http://www.w3.org/ns/org#subOrganizationOf>",
+            id="a property of another vocabulary with a slip in it",
+        ),
+        pytest.param(
+            "id:participation\\/x a rrm:Participation ; rrm:agent <https://example.org/union> .",
+            "Thing-reference-foreign",
+            [],
+            None,
+            id="a web page for a union",
+        ),
+        pytest.param(
             "id:case\\/x a rrm:Dispute ; rrm:mechanisn id:mechanism\\/rrm-31a .",
             "Thing-property-declared",
             ["Did you mean the property rrm:mechanism?", "Did you mean the property rrm:ofMechanism?"],

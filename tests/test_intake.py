@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -235,3 +236,48 @@ def test_findings_are_placed_at_the_triple_or_the_property(graph: KnowledgeGraph
     total = sum(located.values())
     assert total > 400
     assert located["triple"] + located["property"] >= 0.95 * total, f"of {total} findings in 200 files: {dict(located)}"
+
+
+@pytest.mark.parametrize(
+    ("where", "file", "cell"),
+    [
+        ("casos/a.xlsx: Acto!AB7", "casos/a.xlsx", ("Acto", "AB7", 7, 28)),
+        ("b.csv: C3", "b.csv", (None, "C3", 3, 3)),
+        ("a.xlsx: Hoja de notas", "a.xlsx", (None, None, 1, 1)),
+        ("c.ttl, line 4, column 2", "c.ttl", (None, None, 4, 2)),
+    ],
+)
+def test_a_refusal_stands_at_its_cell(where: str, file: str, cell: tuple[object, ...]) -> None:
+    error = RrmError("E353", where=where)
+    assert intake.file_of(error) == file
+    place = intake.refusal(error, file).where
+    assert place is not None
+    assert (place.sheet, place.cell, place.line, place.column) == cell
+
+
+def test_all_refusals_of_a_table_are_told_in_one_run(tmp_path: Path) -> None:
+    table = tmp_path / "Outcome.csv"
+    table.write_bytes(b"id,Etapa,Fehca\nr,que\x07ja,2024\nr,queja,2024\n")
+    plain = rrm_kg("check", table)
+    assert plain.returncode == 3
+    assert [code for code in ("E357", "E359", "E319") if code in plain.stderr] == ["E357", "E359", "E319"]
+    done = rrm_kg("check", table, "--report", "json")
+    assert done.returncode == 3
+    assert [one["where"]["cell"] for one in json.loads(done.stdout)["findings"]] == ["B2", "C1", "A3"]
+    turtle = rrm_kg("check", table, "--report", "turtle")
+    assert turtle.returncode == 3
+    assert turtle.stdout.count("sh:ValidationResult") == 3
+
+
+def test_a_table_is_read_in_the_words_of_the_root(tmp_path: Path, small_root: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(small_root, root)
+    codes = root / "ontology" / "codelists" / "procedure.ttl"
+    text = codes.read_text(encoding="utf-8")
+    codes.write_text(text.replace('"patrón"@es', '"patrona"@es'), encoding="utf-8")
+    table = tmp_path / "Participation.csv"
+    table.write_text("id,Papel\np,patrona\n", encoding="utf-8")
+    for given, unknown in ((("--root", root), False), (("--root", small_root), True)):
+        done = rrm_kg("check", table, "--report", "json", *given)
+        roles = [one for one in json.loads(done.stdout)["findings"] if one["shape"].endswith("code-of-scheme")]
+        assert bool(roles) is unknown

@@ -163,3 +163,18 @@ def test_messages_show_hidden_characters(small: KnowledgeGraph) -> None:
     texts = [text for f in verdict.found for text in f.message.values()]
     assert any("a\\u202eb" in text for text in texts)
     assert not any("\u202e" in text for text in texts)
+
+
+def test_a_recorded_case_that_is_sent_again_is_one_finding(small: KnowledgeGraph) -> None:
+    recorded = (small.sources.root / "data" / "cases" / "atento.ttl").read_bytes()
+    (found,) = refused(small, graphs.Source("again.ttl", recorded))
+    assert (found.rule, found.focus) == ("R45", "https://w3id.org/rrm-kg/id/case/atento")
+    assert re.search(r"data/cases/atento\.ttl: [1-9]\d\d things, ", found.message["en"])
+    assert "envíe solo lo que se agrega" in found.message["es"]
+    assert found.where is not None
+    assert found.where.line > 1
+
+
+def test_two_things_of_another_file_are_told_one_by_one(small: KnowledgeGraph) -> None:
+    two = "id:case\\/atento rdfs:comment 'x' . id:event\\/atento-submitted rdfs:comment 'x' ."
+    assert said(small, two) == {("R45", "id/case/atento"), ("R45", "id/event/atento-submitted")}

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 import html5lib
 import jsonschema
+import openpyxl
 import pyshacl
 import pytest
 import rdflib
@@ -221,7 +222,7 @@ def test_nothing_hidden_is_written(form: str, text: str) -> None:
 def test_text_tells_place_text_reason_and_fix(catalogue: dict[str, shapes.Shape]) -> None:
     written = rendered("text", "es", shapes=catalogue)
     assert "R08 Error: " in written
-    assert "  ES no such day (2)\n    cases.xlsx:Events!B7\n" in written or "    cases.xlsx:Events!B7\n" in written
+    assert "cases.xlsx: Events\n  Fila 7\n    B7: 30 de febrero\n      Error R08: ES no such day\n" in written
     assert (
         "    my case.ttl:3:47\n"
         '      Lo que está escrito: "2024-13-01"\n'
@@ -230,6 +231,26 @@ def test_text_tells_place_text_reason_and_fix(catalogue: dict[str, shapes.Shape]
         "      Corrección: consúltelo\n"
     ) in written
     assert catalogue[RRMSH + "Dispute-deadline-exceeded"].name["es"] in written
+
+
+def test_text_tells_findings_of_a_table_by_sheet_row_and_column() -> None:
+    cells = [("Zeta", 3, 2), ("Alfa", 10, 1), ("Zeta", 3, 1), ("Alfa", 9, 1)]
+    found = [
+        made(
+            *("R08", Severity.WARNING, RRMSH + "X", ID + f"event/{row}-{column}", "wrong"),
+            where=Where("a.xlsx", row, "triple", column, row, column + 1, "x", sheet, f"{'AB'[column - 1]}{row}"),
+        )
+        for sheet, row, column in cells
+    ]
+    book = openpyxl.Workbook()
+    book.active.title = "Zeta"
+    book.create_sheet("Alfa")
+    kept = io.BytesIO()
+    book.save(kept)
+    file = graphs.Source("a.xlsx", kept.getvalue())
+    written = reports.render("text", report(found, {}), checked=[file])
+    places = ["a.xlsx: Zeta", "  Row 3", "    A3: x", "    B3: x", "a.xlsx: Alfa", "  Row 9", "  Row 10"]
+    assert [line for line in written.splitlines() if line in places] == places
 
 
 @pytest.mark.parametrize("text", HOSTILE)

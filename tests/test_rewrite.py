@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rrm_kg.rewrite import set_at_a_time, unsupported
+from rrm_kg.rewrite import set_at_a_time, unsupported, without_names
 
 FOCUS = "FOCUS"
 
@@ -68,3 +68,16 @@ def test_focus_nodes_go_where_they_are_needed(select: str, rewritten: str) -> No
 )
 def test_what_pre_binding_does_not_allow_is_named(select: str, named: str | None) -> None:
     assert unsupported(select) == named
+
+
+@pytest.mark.parametrize(
+    ("rest", "kept"),
+    [
+        pytest.param("", "", id="a name for the message"),
+        pytest.param("BIND(STR(?xEn) AS ?t)", 'OPTIONAL { ?x rdfs:label ?xEn FILTER(LANG(?xEn) = "en") }', id="in use"),
+    ],
+)
+def test_names_that_only_a_message_needs_can_be_left_out(rest: str, kept: str) -> None:
+    optional = 'OPTIONAL { ?x rdfs:label ?xEn FILTER(LANG(?xEn) = "en") }'
+    select = "SELECT ?this ?xEn WHERE { ?this ex:p ?x . "
+    assert without_names(f"{select}{optional}{rest} }}") == f"{select}{kept}{rest} }}"

@@ -11,6 +11,8 @@ from test_cli import rrm_kg
 
 from rrm_kg import RrmError, gate, parse, rulebook
 from rrm_kg import graph as graphs
+from rrm_kg.docs import error_page
+from rrm_kg.errors import documented_codes, raw
 from rrm_kg.findings import Severity
 from rrm_kg.terms import RRMSH
 
@@ -121,3 +123,34 @@ def test_the_command_names_the_nearest() -> None:
     assert "E224" in done.stderr
     assert "¿Quiso decir Agent-used" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("Only values that somebody wrote are read.", "copy the cell and paste it as a value")),
+        ("es", ("Solo se leen valores escritos por alguien.", "copie la celda y péguela como valor")),
+    ],
+)
+def test_an_error_code_is_explained_with_its_remedy(lang: str, said: tuple[str, str]) -> None:
+    shown = rrm_kg("rule", "e353", "--format", "table", "--lang", lang)
+    assert shown.returncode == 0
+    assert "E353" in shown.stdout
+    for sentence in said:
+        assert sentence in " ".join(shown.stdout.split())
+    (told,) = json.loads(rrm_kg("rule", "E353", "--format", "json").stdout)
+    assert said[1] in told["remedy"][lang]
+
+
+def test_an_unknown_error_code_names_the_nearest() -> None:
+    with pytest.raises(RrmError) as caught:
+        rulebook.failure("E999")
+    assert caught.value.code == "E224"
+    assert "E3" in caught.value.hint() or "E4" in caught.value.hint()
+
+
+def test_the_page_of_errors_has_every_remedy_in_both_languages() -> None:
+    page = error_page()
+    for code in documented_codes():
+        for lang in ("en", "es"):
+            assert f"> → {raw(code, 'comment', lang)}\n" in page, code

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pyoxigraph as ox
@@ -17,7 +19,9 @@ from rrm_kg import tables, workbook
 from rrm_kg.errors import RrmError
 from rrm_kg.graph import Source
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, XSD
+from rrm_kg.vocabulary import vocabulary, within
 
+ROOT = Path(__file__).parents[1]
 Rows = list[list[object]]
 EVENT = ID + "event/planta-x-peticion"
 
@@ -108,6 +112,69 @@ def test_a_name_means_what_the_property_leads_to() -> None:
 def test_a_code_is_known_by_its_names_in_both_languages(label: str) -> None:
     data = xlsx(Participation=[["id", "Papel"], ["p", label]])
     assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/petitioner>"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "cell", "code"),
+    [
+        ("Participation", "Papel", "patrón", "role/employer"),
+        ("Participation", "Papel", "Promovente", "role/petitioner"),
+        ("Compromiso", "Estado del compromiso", "cumplido", "commitment-status/reported-done"),
+        ("Conteo", "Qué se cuenta", "trabajadores", "counted/workers-employed"),
+        ("Conteo", "Unidad", "trabajadores", "unit/persons"),
+        ("Compromiso", "Acción", "salarios caídos", "action/back-pay"),
+    ],
+)
+def test_a_code_is_known_by_what_mexican_labor_law_calls_it(sheet: str, column: str, cell: str, code: str) -> None:
+    data = xlsx(**{sheet: [["id", column], ["x", cell]]})
+    assert f"<{CODE}{code}>" in {o for _, _, o in said(data)}
+
+
+@pytest.mark.parametrize("written", ["EUA", "EE. UU.", "eeuu", "USA", "Estados Unidos"])
+def test_a_state_is_known_by_its_abbreviations(written: str) -> None:
+    data = xlsx(Participación=[["id", "Agente"], ["p", written]])
+    assert values(data, ID + "participation/p", "agent") == {f"<{ID}state/us>"}
+
+
+def test_no_two_codes_of_a_list_go_by_one_name() -> None:
+    words = vocabulary()
+    for name, things in words.by_name.items():
+        lists = [scheme for thing in things for scheme in words.schemes.get(thing, ())]
+        assert len(lists) == len(set(lists)), name
+
+
+STEPS: Rows = [["id", "Paso"], ["e", "solicitud de revisión presentada"], ["f", "petición presentada"]]
+
+
+def steps(data: bytes) -> dict[str, set[str]]:
+    return {one: values(data, f"{ID}event/{one}", "step") for one in ("e", "f")}
+
+
+def test_a_step_is_that_of_the_mechanism_of_the_case() -> None:
+    """The label is a step of 31-A and of 31-B; the petition is one of the domestic procedure beside 31-A."""
+    expected = {"e": {f"<{CODE}step-31a/review-requested>"}, "f": {f"<{CODE}step-us/submitted>"}}
+    assert steps(xlsx(Controversia=CASE, Acto_del_procedimiento=STEPS)) == expected
+    canada: Rows = [CASE[0], [*CASE[1][:3], "rrm-31b", CASE[1][4]]]
+    assert steps(xlsx(Controversia=canada, Acto_del_procedimiento=STEPS))["e"] == {f"<{CODE}step-31b/review-requested>"}
+
+
+def test_a_step_of_a_recorded_case_is_that_of_its_mechanism() -> None:
+    rows: Rows = [[*STEPS[0], "En la controversia"], [*STEPS[1], "case/atento"]]
+    assert values(xlsx(Acto_del_procedimiento=rows), ID + "event/e", "step") == {f"<{CODE}step-31a/review-requested>"}
+    unknown = values(xlsx(Acto_del_procedimiento=STEPS), ID + "event/e", "step")
+    assert f"<{CODE}step-31a/review-requested>" not in unknown
+
+
+def test_the_words_are_those_of_the_root_in_use(tmp_path: Path) -> None:
+    for folder in ("ontology", "data"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    roles = tmp_path / "ontology" / "codelists" / "procedure.ttl"
+    text = roles.read_text(encoding="utf-8")
+    roles.write_text(text.replace('"patrón"@es', '"patrona"@es'), encoding="utf-8")
+    data = xlsx(Participation=[["id", "Papel"], ["p", "patrona"]])
+    with within(tmp_path):
+        assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/employer>"}
+    assert values(data, ID + "participation/p", "role") == {f"<{CODE}role/patrona>"}
 
 
 def test_texts_have_the_language_of_their_column() -> None:
@@ -258,7 +325,7 @@ def test_an_unknown_sheet_is_named_with_the_nearest() -> None:
     with pytest.raises(RrmError) as raised:
         tables.triples(data, "caso.xlsx")
     assert (raised.value.code, raised.value.where) == ("E358", "caso.xlsx: Resultados finales")
-    assert "resultado" in raised.value.hint("es")
+    assert "Resultado" in raised.value.hint("es")
     assert code_of(b"id,fecha\r\nx,2024\r\n", "notas.csv")[0] == "E358"
 
 
@@ -271,7 +338,7 @@ def test_an_unknown_column_is_named_with_the_nearest() -> None:
     with pytest.raises(RrmError) as raised:
         tables.triples(data, "caso.xlsx")
     assert (raised.value.code, raised.value.where) == ("E359", "caso.xlsx: Acto del procedimiento!B1")
-    assert "fecha" in raised.value.hint("es")
+    assert "Fecha" in raised.value.hint("es")
 
 
 @pytest.mark.parametrize("name", ["rrm:dat", 'rrm:date^^xsd:"', "<a b>", "rrm:summary@e", "http://[", "@es", "^^"])
@@ -281,6 +348,45 @@ def test_a_name_that_is_no_property_is_an_unknown_column(name: str) -> None:
 
 def test_values_without_a_title_are_not_dropped() -> None:
     assert code_of(xlsx(Resultado=[["id", "Etapa"], ["r", "queja", "y esto"]])) == ("E359", "caso.xlsx: Resultado!C2")
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    """Two formulas, a column that nobody knows, values without a title, a key twice, a sheet that nobody knows."""
+    acts: Rows = [["id", "Fehca"], ["e", "=TODAY()"], ["f", "=1+1"]]
+    unions: Rows = [["id", "Nombre (en español)"], ["u", "Uno"], ["u", "Dos", "y esto"], ["v", "Tres", "y más"]]
+    with pytest.raises(RrmError) as raised:
+        tables.triples(xlsx(Acto_del_procedimiento=acts, Sindicato=unions, Notas=[["x"]]), "caso.xlsx")
+    found = [(one.code, (one.where or "").removeprefix("caso.xlsx: ")) for one in (raised.value, *raised.value.others)]
+    assert found == [
+        ("E353", "Acto del procedimiento!B2"),
+        ("E353", "Acto del procedimiento!B3"),
+        ("E359", "Acto del procedimiento!B1"),
+        ("E359", "Sindicato!C3"),
+        ("E358", "Notas"),
+        ("E319", "Sindicato!A3"),
+    ]
+
+
+def test_all_that_is_wrong_in_a_csv_file_is_told_at_once() -> None:
+    with pytest.raises(RrmError) as raised:
+        tables.triples(b"id,Etapa\nr,que\x07ja\ns,queja,mas\n", "Outcome.csv")
+    assert [one.where for one in (raised.value, *raised.value.others)][:2] == ["Outcome.csv: B2", "Outcome.csv: C3"]
+
+
+def test_of_very_many_faults_the_rest_is_counted() -> None:
+    data = xlsx(Resultado=[["id", "Etapa"], *([f"r{n}", "=1"] for n in range(500))])
+    with pytest.raises(RrmError) as raised:
+        tables.triples(data, "caso.xlsx")
+    last = raised.value.others[-1]
+    assert (len(raised.value.others), last.code, last.values["count"]) == (200, "E364", 300)
+
+
+def test_the_nearest_titles_are_those_of_the_language() -> None:
+    with pytest.raises(RrmError) as raised:
+        tables.triples(xlsx(Acto_del_procedimiento=[["id", "Rezumen"], ["e", "x"]]), "caso.xlsx")
+    assert "Resumen (en español)" in raised.value.hint("es")
+    assert "Summary (in English)" in raised.value.hint("en")
+    assert "Summary" not in raised.value.hint("es")
 
 
 # Hostile workbooks

@@ -9,6 +9,7 @@ import click
 
 from rrm_kg.commands.frame import (
     FORMAT,
+    TIMEOUT,
     UNCHECKED,
     Localized,
     chosen,
@@ -45,12 +46,16 @@ def questions(form: str | None, lang: str, root: Path | None, no_cache: bool) ->
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @FORMAT
 @UNCHECKED
+@click.option("--endpoint", metavar="URL")
+@TIMEOUT
 @common
 def ask(
     question: str,
     parameters: tuple[str, ...],
     form: str | None,
     unchecked: bool,
+    endpoint: str | None,
+    timeout: int,
     lang: str,
     root: Path | None,
     no_cache: bool,
@@ -68,21 +73,37 @@ def ask(
             raise RrmError("E215", name=name)
         given[name] = value
     asked = catalogue.find(root or graphs.default_root(), question)
-    graph = opened(lang, root, no_cache, gate=not unchecked)
-    answer = graph.ask(question, lang=lang, unchecked=unchecked, **given)
+    if endpoint:
+        from rrm_kg import remote
+
+        answer = remote.ask(remote.endpoint(endpoint, timeout=timeout), question, lang=lang, root=root, **given)
+    else:
+        graph = opened(lang, root, no_cache, gate=not unchecked)
+        answer = graph.ask(question, lang=lang, unchecked=unchecked, **given)
     asked_of = {p.label[lang]: given.get(p.name, p.default) for p in asked.parameters}
     title = "\n".join(
         [asked.question[lang], " · ".join(f"{name}: {value}" for name, value in asked_of.items() if value)]
     ).rstrip()
-    print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, title)
+    print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, title, endpoint)
 
 
 @cli.command(cls=Localized)
 @click.argument("file")
 @FORMAT
 @UNCHECKED
+@click.option("--endpoint", metavar="URL")
+@TIMEOUT
 @common
-def query(file: str, form: str | None, unchecked: bool, lang: str, root: Path | None, no_cache: bool) -> None:
+def query(
+    file: str,
+    form: str | None,
+    unchecked: bool,
+    endpoint: str | None,
+    timeout: int,
+    lang: str,
+    root: Path | None,
+    no_cache: bool,
+) -> None:
     from rrm_kg import safety
     from rrm_kg.errors import RrmError
 
@@ -98,6 +119,11 @@ def query(file: str, form: str | None, unchecked: bool, lang: str, root: Path | 
     except UnicodeDecodeError as error:
         raise RrmError("E305", where=file, detail=f"UTF-8, byte {error.start}") from None
     safety.check_query(sparql)
+    if endpoint:
+        from rrm_kg import remote
+
+        print_answer(remote.answer(remote.endpoint(endpoint, timeout=timeout), sparql), form, lang, {}, None, endpoint)
+        return
     graph = opened(lang, root, no_cache, gate=not unchecked)
     print_answer(graph.query(sparql, unchecked=unchecked), form, lang, {}, None)
 

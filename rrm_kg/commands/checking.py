@@ -96,7 +96,9 @@ def check(
     from rrm_kg import intake, reports
     from rrm_kg.errors import RrmError, text
     from rrm_kg.findings import Severity
+    from rrm_kg.vocabulary import within
 
+    click.get_current_context().with_resource(within(root))
     wanted = [reports.parse_request(request) for request in requests]
     if sum(place is None for _, place in wanted) > 1:
         raise RrmError("E228")
@@ -117,7 +119,10 @@ def check(
     else:
         if not no_cache:
             _whole_report(lang, root, no_cache, engine)  # so that what it rests on is kept
-        for outcome in intake.check(files, root, together=not each, jobs=jobs, use_cache=not no_cache):
+        outcomes = intake.check(
+            files, root, together=not each, jobs=jobs, use_cache=not no_cache, meanwhile=_load_what_shows
+        )
+        for outcome in outcomes:
             done.add(outcome, raising=len(files) == 1 and not wanted)
     shown = done.report
     if earlier is not None:
@@ -130,6 +135,8 @@ def check(
     if files and not done.read and not any(finding.component == intake.REFUSAL for finding in shown.findings):
         click.echo(text("nothing-said", lang), err=True)
     if files and not wanted and chosen(form) != "json":
+        if done.left:
+            click.echo(text("left-out", lang, left=done.left))
         click.echo(text("in-context", lang, gone=done.gone))
     if files and shown.conforms and not done.conforms and earlier is None:
         click.echo(text("graph-fails", lang), err=True)
@@ -138,6 +145,10 @@ def check(
         sys.exit(3)
     if shown.at_least(Severity.named(fail_on)):
         sys.exit(1)
+
+
+def _load_what_shows() -> None:
+    from rrm_kg import render, reports, rulebook  # noqa: F401 (needed when the outcome is there)
 
 
 @dataclass
@@ -149,6 +160,7 @@ class _Done:
     conforms: bool = True
     gone: int = 0
     read: int = 0
+    left: int = 0
 
     @property
     def report(self) -> Report:
@@ -167,13 +179,13 @@ class _Done:
         if not isinstance(outcome, intake.Outcome):
             if raising:
                 raise outcome
-            file = (outcome.where or "").split(", line ")[0]
-            self.findings.append(intake.refusal(outcome, file))
+            self.findings += intake.refusals(outcome, intake.file_of(outcome))
             return
         self.take(outcome.report)
         self.conforms = self.conforms and outcome.conforms
         self.gone += outcome.gone
         self.read += outcome.read
+        self.left += outcome.left
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,15 @@ from rrm_kg.commands.frame import Localized, cli, language
 @click.option("--format", "form", type=click.Choice(["xlsx", "csv", "turtle"]), default="xlsx")
 @click.option("--lang", type=click.Choice(["en", "es"]), default=language)
 @click.option("--output", type=click.Path(path_type=Path))
-def template(kind: str, case: str | None, form: str, lang: str, output: Path | None) -> None:
+@click.option("--root", type=click.Path(path_type=Path), envvar="RRM_KG_ROOT")
+def template(kind: str, case: str | None, form: str, lang: str, output: Path | None, root: Path | None) -> None:
+    from rrm_kg.vocabulary import within
+
+    with within(root):
+        _template(case, form, lang, output)
+
+
+def _template(case: str | None, form: str, lang: str, output: Path | None) -> None:
     from rrm_kg import template as templates
     from rrm_kg.errors import text
 

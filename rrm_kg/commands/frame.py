@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from rrm_kg.language import language as language
+from rrm_kg.manual import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,20 +21,6 @@ if TYPE_CHECKING:
     from rrm_kg.query import Answer
 
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples", "rdfxml", "jsonld")
-
-
-def language(arguments: Sequence[str] | None = None) -> str:
-    """The language of texts: --lang, else RRM_KG_LANG, else that of the system, else English."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    for index, word in enumerate(words):
-        if word == "--lang" and index + 1 < len(words):
-            return words[index + 1] if words[index + 1] in ("en", "es") else "en"
-        if word.startswith("--lang="):
-            return word[7:] if word[7:] in ("en", "es") else "en"
-    system = os.environ.get("RRM_KG_LANG") or next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
-    )
-    return "es" if system.lower().startswith("es") else "en"
 
 
 class Localized(click.Command):
@@ -87,7 +76,7 @@ TIMEOUT = click.option("--timeout", type=click.IntRange(1, 86_400), default=60, 
 UNCHECKED = click.option("--unchecked", is_flag=True)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(package_name="rrm-kg", prog_name="rrm-kg")
 @click.option("--lang", type=click.Choice(["en", "es"]), expose_value=False)  # read by language
 def cli() -> None:
@@ -143,8 +132,18 @@ def chosen(form: str | None) -> str:
     return form or ("table" if sys.stdout.isatty() else "json")
 
 
-def print_answer(answer: Answer, form: str | None, lang: str, labels: dict[str, str], title: str | None) -> None:
+def print_answer(
+    answer: Answer,
+    form: str | None,
+    lang: str,
+    labels: dict[str, str],
+    title: str | None,
+    endpoint: str | None = None,
+) -> None:
     from rrm_kg.errors import text
+
+    if endpoint is not None:
+        click.echo(text("answer-from", lang, where=endpoint), err=True)
 
     form = form or ("table" if sys.stdout.isatty() else "turtle" if answer.triples is not None else "json")
     if form == "table":
@@ -153,9 +152,9 @@ def print_answer(answer: Answer, form: str | None, lang: str, labels: dict[str, 
         out = console()
         if title:
             render.heading(out, title)
-        render.answer(out, answer, lang, labels)
+        render.answer(out, answer, lang, labels, warn=endpoint is None)
         return
-    if not answer.checked:
+    if not answer.checked and endpoint is None:
         click.echo(text("unchecked", lang), err=True)
     click.echo(answer.serialize(form), nl=False)
 

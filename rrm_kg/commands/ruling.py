@@ -10,7 +10,7 @@ import click
 from rrm_kg.commands.frame import Localized, chosen, cli, console, language, print_json
 
 if TYPE_CHECKING:
-    from rrm_kg.rulebook import Entry
+    from rrm_kg.rulebook import Entry, Failure
     from rrm_kg.shapes import Shape
 
 _FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default=None)
@@ -50,12 +50,32 @@ def rules(form: str | None, lang: str, root: Path | None) -> None:
 def rule(name: str, form: str | None, lang: str, root: Path | None) -> None:
     from rrm_kg import graph, rulebook
 
+    if rulebook.CODE.match(name):
+        _tell(rulebook.failure(name), form, lang)
+        return
     entries = rulebook.find(graph.read_sources(root), name)
     if chosen(form) == "json":
         print_json([_told(entry.shape) | _shown(entry) for entry in entries])
         return
     for entry in entries:
         _print(entry, lang)
+
+
+def _tell(failure: Failure, form: str | None, lang: str) -> None:
+    """An error code, as docs/errors.md tells it."""
+    from dataclasses import asdict
+
+    from rrm_kg import render
+    from rrm_kg.errors import text
+
+    if chosen(form) == "json":
+        print_json([asdict(failure)])
+        return
+    out = console()
+    render.heading(out, f"{text('error', lang)} {failure.code}")
+    for key, said in (("rule-when", failure.when), ("rule-said", failure.message), ("rule-remedy", failure.remedy)):
+        out.print()
+        out.print(f"{text(key, lang)}: {said[lang]}")
 
 
 def _told(shape: Shape) -> dict[str, Any]:

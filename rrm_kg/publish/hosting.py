@@ -1,7 +1,7 @@
 """What a host needs to answer for the IRIs: rules for w3id.org, nginx and Caddy, a sitemap and robots.txt.
 
-The rules lead an IRI to the form that the client asks for, as ``rrm-kg serve`` does; they know the kinds of paths and no
-thing by name. Versions of the ontology lead to the release that holds them, at ``/versions/<version>/``.
+The rules lead an IRI to the form that the client asks for, as ``rrm-kg serve`` does; they know the kinds of paths and
+no thing by name. Versions of the ontology lead to the release that holds them, at ``/versions/<version>/``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def files(site: Site) -> Iterator[File]:
     """The rules for hosts, robots.txt and the sitemap."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=False,  # noqa: S701 (no markup: configuration of servers)
+        autoescape=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

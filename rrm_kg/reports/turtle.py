@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from rrm_kg import parse
 from rrm_kg.baseline import fingerprints
+from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Where
 from rrm_kg.gate import WHOLE_GRAPH
 from rrm_kg.graph import Source
@@ -126,6 +127,14 @@ def _triple(node: str, predicate: str, value: Any) -> ox.Triple:
     return ox.Triple(ox.NamedNode(node), ox.NamedNode(predicate), value)
 
 
+def _readable(file: Source) -> list[Any]:
+    """The triples of a file; none of one that was refused, of which the report says so."""
+    try:
+        return parse.triples(file.data, file.path)
+    except RrmError:
+        return []
+
+
 class Terms:
     """The terms behind the texts of findings: as the checked files wrote them, else as their form tells."""
 
@@ -133,7 +142,7 @@ class Terms:
         self.objects: dict[tuple[str, str, str], Any] = {}
         self.terms: dict[str, Any] = {}
         for file in files:
-            for triple in parse.triples(file.data, file.path):
+            for triple in _readable(file):
                 subject, value = (str(getattr(term, "value", term)) for term in (triple.subject, triple.object))
                 self.objects.setdefault((subject, triple.predicate.value, value), triple.object)
                 self.terms.setdefault(subject, triple.subject)

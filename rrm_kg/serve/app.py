@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 from starlette.applications import Starlette
@@ -17,10 +16,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rrm_kg.errors import RrmError
-from rrm_kg.serve import resources
-from rrm_kg.serve.pool import BrokenError, FullError, LateError, Pool
+from rrm_kg.serve import api, front, resources, sparql
+from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
+from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
 from rrm_kg.serve.resources import Release
+from rrm_kg.serve.service import CrowdedError, Service, service
 
 _POLICY: Final = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; object-src 'none'; "
@@ -30,29 +31,6 @@ _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
-
-
-@dataclass(frozen=True)
-class Service:
-    """What the routes need: the release that is served with those before it, and the processes that work.
-
-    ``seconds`` is what one query may take.
-    """
-
-    release: Release
-    releases: Path
-    pool: Pool
-    seconds: float = 10.0
-
-    async def work(self, task: str, body: bytes = b"", **head: object) -> tuple[dict[str, object], bytes]:
-        """The answer of a process to a task. Raises pool.FullError, LateError, BrokenError."""
-        return await self.pool.run({"task": task, **head}, body, self.seconds)
-
-
-def service(request: Request) -> Service:
-    """The service that a request is put to."""
-    found: Service = request.app.state.service
-    return found
 
 
 def create(ready: Service) -> Starlette:
@@ -66,12 +44,24 @@ def create(ready: Service) -> Starlette:
     app = Starlette(
         routes=[
             Route("/health", health),
+            Route("/metrics", metrics),
+            Route("/sparql", sparql.endpoint, methods=["GET", "HEAD", "POST", "OPTIONS"]),
+            Route("/api", api.front),
+            Route("/api/openapi.json", api.described),
+            Route("/api/questions", api.catalogue),
+            Route("/api/questions/{question}", api.ask),
+            Route("/api/check", api.check, methods=["POST"]),
+            Route("/ask", front.door),
+            Route("/ask/{question}", front.page_or_door),
+            Route("/ask.html", front.page),
+            Route("/ask.es.html", front.page),
             Route("/releases/{release}/{path:path}", _old, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],
         middleware=[Middleware(_Headers)],
         exception_handlers={
             HTTPException: _refused,
+            CrowdedError: _told(429, "E389", {"Retry-After": "5"}),
             FullError: _told(503, "E382", {"Retry-After": "2"}),
             LateError: _told(504, "E383"),
             BrokenError: _told(503, "E384", {"Retry-After": "2"}),
@@ -80,6 +70,7 @@ def create(ready: Service) -> Starlette:
         lifespan=life,
     )
     app.state.service = ready
+    app.state.metrics = Metrics(ready)
     return app
 
 
@@ -87,6 +78,12 @@ async def health(request: Request) -> Response:
     """Whether queries are answered: the result of a real one."""
     found, _ = await service(request).work("health")
     return JSONResponse({"status": "ok", "release": service(request).release.name, **found})
+
+
+async def metrics(request: Request) -> Response:
+    """How the server fares."""
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.text(), media_type=MEDIA_TYPE)
 
 
 async def _current(request: Request) -> Response:
@@ -122,18 +119,22 @@ def _told(
 
 
 class _Headers:
-    """Puts the headers on every answer that keep a browser from doing what data say."""
+    """Puts the headers on every answer that keep a browser from doing what data say, and counts it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 names = {name.lower() for name, _ in message["headers"]}
                 message["headers"].extend(pair for pair in _HEADERS if pair[0] not in names)
                 if b"content-security-policy" not in names:
                     message["headers"].append((b"content-security-policy", _POLICY.encode()))
+                counted: Metrics = scope["app"].state.metrics
+                counted.count(scope["path"], message["status"], perf_counter() - began)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -10,12 +10,12 @@ from typing import Final
 
 import uvicorn
 
+from rrm_kg import safety
 from rrm_kg.errors import RrmError
-from rrm_kg.serve import app, work, zygote
+from rrm_kg.serve import app, service, work, zygote
 from rrm_kg.serve.pool import Pool
 from rrm_kg.serve.resources import Release
 
-_MEMORY: Final = 1024  # megabytes that a process may take beyond the graph
 _QUEUE: Final = 256
 _GRACE: Final = 5  # seconds that open answers get when the server ends
 
@@ -35,9 +35,9 @@ def serve(
     """
     release = current(folder)
     listener = _listen(host, port)
-    held = zygote.start(work.loader(work.Graph(root)), _MEMORY)
+    held = zygote.start(work.loader(work.Graph(root), release.name), safety.QUERY_MEGABYTES)
     pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE)
-    application = app.create(app.Service(release, release.folder.parent, pool))
+    application = app.create(service.Service(release, release.folder.parent, pool, root))
     config = uvicorn.Config(
         application,
         log_level="warning",

@@ -13,6 +13,7 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
+from rrm_kg.serve import ask, evaluate, tasks
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
@@ -25,13 +26,13 @@ class Graph:
     root: Path | None = None
 
 
-def loader(source: Graph) -> Callable[[], Work]:
+def loader(source: Graph, release: str) -> Callable[[], Work]:
     """The function with which a zygote loads the graph: it gives what the processes do for each message."""
 
     def load() -> Work:
         graph = _opened(source)
-        _ = graph.resident  # made once, for all of them
-        return lambda head, body: _worked(graph, head, body)
+        _ = graph.resident, ask.site_of(graph, release).things  # made once, for all of them
+        return lambda head, body: worked(graph, head, body)
 
     return load
 
@@ -51,12 +52,16 @@ def _opened(source: Graph) -> KnowledgeGraph:
     return KnowledgeGraph(graphs.read_sources(source.root), store, Report.from_dict(report), True)
 
 
-def _worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+def worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     """The answer to a message; of an error, its code and what it says in each language."""
     try:
         return TASKS[head["task"]](graph, head, body)
     except RrmError as error:
         return {"error": told(error)}, b""
+    except MemoryError:
+        raise
+    except Exception as error:  # a fault of ours, which must not end the process without a word
+        return {"error": told(RrmError("E404", detail=f"{type(error).__name__}: {error}"[:300]))}, b""
 
 
 def told(error: RrmError) -> dict[str, Any]:
@@ -75,4 +80,12 @@ def health(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple
     return {"cases": found.rows[0]["count"]}, b""
 
 
-TASKS: Final[dict[str, Task]] = {"health": health}
+TASKS: Final[dict[str, Task]] = {
+    "health": health,
+    "query": evaluate.query,
+    "question": tasks.question,
+    "choices": tasks.choices,
+    "check": tasks.check,
+    "ask": ask.catalogue,
+    "ask-question": ask.question,
+}

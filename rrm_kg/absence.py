@@ -1,0 +1,144 @@
+"""Which rows of a query go away for certain, because a group that must be absent beside them is there.
+
+What stays may still be no row of the query: only what a few triples at one thing tell is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from rrm_kg.reads import ANYTHING, Group, Pattern, term
+from rrm_kg.view import Triple, View
+
+_MOST: Final = 64  # triples with one object that are looked through
+
+
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """Patterns of which a match takes away all rows with some value of a variable, and the terms they leave others."""
+
+    variable: str
+    patterns: tuple[Pattern, ...]
+    limits: Mapping[str, Set[Any]]
+
+    @cached_property
+    def single(self) -> tuple[Any, Set[Any] | None] | None:
+        """The predicate and the possible objects, where all is one pattern with the variable as its subject."""
+        subject, predicate, value = _places(self.patterns[0])
+        if len(self.patterns) > 1 or subject != self.variable or predicate[0] == "?" or value == subject:
+            return None
+        if self.variable in self.limits:
+            return None
+        return term(predicate), self.limits.get(value) if value[0] == "?" else frozenset((term(value),))
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """The same for bars that differ by the names of variables at most."""
+        names = dict.fromkeys(name for pattern in self.patterns for name in _places(pattern) if name[0] == "?")
+        number = {name: f"?{index}" for index, name in enumerate(names)} | {self.variable: "?this"}
+        patterns = tuple(tuple(number.get(name, name) for name in _places(pattern)) for pattern in self.patterns)
+        return patterns, frozenset((number[name], terms) for name, terms in self.limits.items() if name in number)
+
+
+def bars(group: Group, anchor: str) -> Iterator[Bar]:
+    """What takes rows away from a group by one of its variables alone; other groups that must be absent say nothing."""
+    bound = {name for pattern in group.patterns if _is_plain(pattern) for name in pattern.variables}
+    known = group.variables_outside_absent | {anchor}
+    for inner in group.absent:
+        shared = (inner.variables & known) - {ANYTHING}
+        simple = inner.exact and inner.grows and not (inner.absent or inner.beside or inner.made)
+        if simple and len(shared) == 1 and shared <= bound | {anchor} and all(map(_is_plain, inner.patterns)):
+            limits: dict[str, Set[Any]] = {name: frozenset(map(term, terms)) for name, terms in inner.given}
+            if len(limits) == len(inner.given):
+                yield Bar(shared.pop(), inner.patterns, limits)
+
+
+def _places(pattern: Pattern) -> tuple[str, str, str]:
+    assert isinstance(pattern.predicate, str)
+    return pattern.subject, pattern.predicate, pattern.object
+
+
+def _is_plain(pattern: Pattern) -> bool:
+    return isinstance(pattern.predicate, str)
+
+
+class Absence:
+    """What is there for certain at a stage of a view, each asked for once."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._known: dict[Any, dict[Any, bool]] = defaultdict(dict)
+
+    def barred(self, bar: Bar, value: Any) -> bool:
+        """Whether the patterns match after the change, for certain, with a value of the variable."""
+        known = self._known[bar.key]
+        found = known.get(value)
+        if found is None and bar.single is not None:
+            predicate, objects = bar.single
+            removed = self.view.removed
+            found = known[value] = any(
+                (objects is None or triple[2] in objects) and triple not in removed
+                for triple in self.view.out(value, predicate)
+            )
+        elif found is None:
+            found = value in bar.limits.get(bar.variable, (value,))
+            found = found and _holds(bar.patterns, {bar.variable: value}, bar.limits, self.view)
+            known[value] = found
+        return found
+
+
+def _holds(patterns: tuple[Pattern, ...], bound: dict[str, Any], limits: Mapping[str, Set[Any]], view: View) -> bool:
+    if not patterns:
+        return True
+    for at_subject in (True, False):
+        for pattern in patterns:
+            if _is_known(pattern.subject if at_subject else pattern.object, bound):
+                rest = tuple(other for other in patterns if other is not pattern)
+                triples = _after(pattern, bound, at_subject, view)
+                return any(_holds(rest, values, limits, view) for values in _values(pattern, triples, bound, limits))
+    return False
+
+
+def _is_known(name: str, bound: dict[str, Any]) -> bool:
+    return name[0] != "?" or name in bound
+
+
+def _after(pattern: Pattern, bound: dict[str, Any], at_subject: bool, view: View) -> Iterator[Triple]:
+    """The triples at one end of a pattern after the change; none where that would be many."""
+    predicate = _value(_places(pattern)[1], bound)
+    end = _value(pattern.subject if at_subject else pattern.object, bound)
+    triples: Iterable[Triple] | None
+    if not at_subject:
+        triples = view.into(predicate, end, _MOST)
+    elif predicate is None:
+        triples = (triple for some in view.around(end).values() for triple in some)
+    else:
+        triples = view.out(end, predicate)
+    return (triple for triple in triples or () if triple not in view.removed)
+
+
+def _values(
+    pattern: Pattern, triples: Iterable[Triple], bound: dict[str, Any], limits: Mapping[str, Set[Any]]
+) -> Iterator[dict[str, Any]]:
+    """What triples that match a pattern give its variables, together with those that are bound."""
+    for triple in triples:
+        values = dict(bound)
+        for name, found in zip(_places(pattern), triple, strict=True):
+            if name == ANYTHING:
+                continue
+            if name[0] != "?":
+                fits = term(name) == found
+            else:
+                fits = values.setdefault(name, found) == found and found in limits.get(name, (found,))
+            if not fits:
+                break
+        else:
+            yield values
+
+
+def _value(name: str, bound: dict[str, Any]) -> Any:
+    return bound.get(name) if name[0] == "?" else term(name)

@@ -1,0 +1,75 @@
+"""Conditions that a SPARQL filter sets for one term.
+
+The term may be as it was written: a store makes an xsd:integer of an xsd:int, and 7 of 007, before a query sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from rrm_kg.terms import XSD
+
+_SIZES: Final = ("byte", "short", "int", "long")
+_STORED: Final = {
+    **dict.fromkeys(_SIZES, "integer"),
+    **{f"unsigned{name.capitalize()}": "integer" for name in _SIZES},
+    **{f"{sign}Integer": "integer" for sign in ("positive", "nonNegative", "negative", "nonPositive")},
+    "dateTimeStamp": "dateTime",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a variable must be: ``iri``, ``literal``, ``starts``, ``datatype`` or ``not`` some texts or IRIs."""
+
+    variable: str
+    kind: str
+    texts: tuple[str, ...] = ()
+
+    def holds(self, term: Any) -> bool:
+        """Whether a term meets the condition."""
+        return _TESTS[self.kind](term, self.texts)
+
+
+_TESTS: Final[dict[str, Callable[[Any, tuple[str, ...]], bool]]] = {
+    "iri": lambda term, texts: isinstance(term, ox.NamedNode),
+    "literal": lambda term, texts: isinstance(term, ox.Literal),
+    "starts": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value.startswith(texts),
+    "datatype": lambda term, texts: isinstance(term, ox.Literal) and not set(texts).isdisjoint(_datatypes(term)),
+    "not": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value not in texts,
+}
+
+
+def _datatypes(literal: ox.Literal) -> tuple[str, ...]:
+    """The datatype of a literal, and the one that it may have in a store."""
+    written = literal.datatype.value
+    stored = _STORED.get(written.removeprefix(XSD))
+    return (written,) if stored is None else (written, XSD + stored)
+
+
+def of(expression: Any) -> Iterator[Condition]:
+    """The condition that an expression of the algebra of SPARQL is, where it is one."""
+    from rdflib.term import Literal, URIRef, Variable
+
+    name = getattr(expression, "name", "")
+    if name in ("Builtin_isIRI", "Builtin_isURI", "Builtin_isLITERAL") and isinstance(expression.arg, Variable):
+        yield Condition(f"?{expression.arg}", "literal" if name == "Builtin_isLITERAL" else "iri")
+    elif name == "Builtin_STRSTARTS" and isinstance(expression.arg2, Literal):
+        text = expression.arg1
+        if getattr(text, "name", "") == "Builtin_STR" and isinstance(text.arg, Variable):
+            yield Condition(f"?{text.arg}", "starts", (str(expression.arg2),))
+    elif name == "RelationalExpression":
+        many = expression.op in ("IN", "NOT IN")
+        texts = expression.other if many else [expression.other]
+        if not isinstance(texts, list) or not all(isinstance(text, URIRef) for text in texts):
+            return
+        about, iris = expression.expr, tuple(map(str, texts))
+        if expression.op in ("=", "IN") and getattr(about, "name", "") == "Builtin_DATATYPE":
+            if isinstance(about.arg, Variable):
+                yield Condition(f"?{about.arg}", "datatype", iris)
+        elif expression.op in ("!=", "NOT IN") and isinstance(about, Variable):
+            yield Condition(f"?{about}", "not", iris)

@@ -1,0 +1,35 @@
+"""Answers that were given, for who asks the same of the same release."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_MOST: Final = 64_000_000  # bytes
+
+
+@dataclass
+class Kept:
+    """Answers that were given, the longest unused of which go first: status line parts and bodies by their tag."""
+
+    size: int = 0
+    hits: int = 0
+    _answers: OrderedDict[str, tuple[dict[str, Any], bytes]] = field(default_factory=OrderedDict)
+
+    def get(self, tag: str) -> tuple[dict[str, Any], bytes] | None:
+        """The answer behind a tag."""
+        found = self._answers.get(tag)
+        if found is not None:
+            self.hits += 1
+            self._answers.move_to_end(tag)
+        return found
+
+    def put(self, tag: str, answer: tuple[dict[str, Any], bytes]) -> None:
+        """Keep an answer."""
+        if tag in self._answers or len(answer[1]) > _MOST // 8:
+            return
+        self._answers[tag] = answer
+        self.size += len(answer[1])
+        while self.size > _MOST:
+            self.size -= len(self._answers.popitem(last=False)[1][1])

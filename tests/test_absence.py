@@ -1,0 +1,116 @@
+"""What must be absent and is there for certain takes results away without a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+import pytest
+
+from rrm_kg import reads
+from rrm_kg.context import Context, sight
+from rrm_kg.view import Neighbours, Stages, Triple, View
+
+P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
+DATA = "<urn:a> <urn:p> <urn:x> . <urn:b> <urn:p> <urn:y> . <urn:a> <urn:q> <urn:z> . <urn:x> <urn:r> 'r' ."
+
+
+def found(where: str, *, removed: str = "", added: str = "", data: str = DATA) -> set[str]:
+    """The things about which a query may find something, as far as it can be told without asking it."""
+    store = ox.Store()
+    store.load(data.encode(), format=ox.RdfFormat.TURTLE)
+    view = View(Neighbours(store, Stages(())))
+    view.advance(set(_quads(added)), set(_quads(removed)))
+    view.finish()
+    sights = [sight(group, "?this") for group in reads.groups(f"SELECT * WHERE {{ {where} }}", "?this")]
+    seen: set[Triple] = set()
+    things = {ox.NamedNode(f"urn:{name}") for name in "ab"}
+    return {thing.value[-1] for thing in Context(view).finds(sights, things, seen)}
+
+
+def _quads(turtle: str) -> Iterable[ox.Quad]:
+    return (ox.Quad(q.subject, q.predicate, q.object) for q in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE))
+
+
+@pytest.mark.parametrize("absent", [f"FILTER NOT EXISTS {{ ?this {Q} ?any }}", f"MINUS {{ ?this {Q} ?any }}"])
+def test_a_thing_that_has_what_must_be_absent_is_not_found(absent: str) -> None:
+    assert found(f"?this {P} ?x . {absent}") == {"b"}
+
+
+def test_what_the_change_takes_away_bars_nothing() -> None:
+    where = f"?this {P} ?x FILTER NOT EXISTS {{ ?this {Q} ?any }}"
+    assert found(where, removed="<urn:a> <urn:q> <urn:z> .") == {"a", "b"}
+
+
+def test_what_the_change_brings_bars() -> None:
+    assert found(f"?this {P} ?x FILTER NOT EXISTS {{ ?this {Q} ?any }}", added="<urn:b> <urn:q> 1 .") == set()
+
+
+def test_a_value_is_barred_as_a_thing_is() -> None:
+    where = f"?this {P} ?x FILTER NOT EXISTS {{ ?x {R} ?any }}"
+    assert found(where) == {"a", "b"}  # whose rows go is left to the query where some stay
+    assert found(where, added="<urn:y> <urn:r> 1 .") == set()
+
+
+def test_a_chain_bars_when_all_of_it_is_there() -> None:
+    where = f"?this {P} ?x FILTER NOT EXISTS {{ ?this {P} ?y . ?y {R} 'r' }}"
+    assert found(where) == {"b"}
+    assert found(where, data=DATA.replace("'r'", "'s'")) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param(f"?this {P} ?x MINUS {{ ?other {Q} ?any }}", id="MINUS without a common variable"),
+        pytest.param(f"?this {P} ?x FILTER NOT EXISTS {{ ?this {Q} ?any FILTER(?any = 1) }}", id="a filter within"),
+        pytest.param(f"?this {P} ?x FILTER NOT EXISTS {{ ?x {R} ?r . ?this {Q} ?any }}", id="two variables"),
+        pytest.param(
+            f"?this {P} ?x OPTIONAL {{ ?x {R} ?r }} FILTER NOT EXISTS {{ ?this {Q} ?r }}", id="a variable of OPTIONAL"
+        ),
+        pytest.param(
+            f"?this {P} ?x BIND(STR(?x) AS ?t) FILTER NOT EXISTS {{ ?this {Q} ?t }}", id="a computed variable"
+        ),
+        pytest.param(
+            f"?this {P} ?x FILTER NOT EXISTS {{ ?this {Q} ?any FILTER NOT EXISTS {{ ?any ?p ?o }} }}",
+            id="absent within",
+        ),
+        pytest.param(f"{{ ?this {P} ?x MINUS {{ ?y {R} ?w }} }} ?this {P} ?y", id="bound only after MINUS"),
+        pytest.param(f"?this {P} ?x FILTER(?x = 1 || NOT EXISTS {{ ?this {Q} ?any }})", id="one of two"),
+    ],
+)
+def test_what_does_not_bar_for_certain_leaves_all(where: str) -> None:
+    assert "a" in found(where)
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        ("ISLITERAL(?x)", "b"),
+        ("isIRI(?x)", "a"),
+        ("DATATYPE(?x) IN (<http://www.w3.org/2001/XMLSchema#integer>)", "b"),
+        ("DATATYPE(?x) = <http://www.w3.org/2001/XMLSchema#string>", ""),
+        ('STRSTARTS(STR(?x), "urn:")', "ab"),  # a store may write another literal
+        ('STRSTARTS(STR(?x), "https:")', "b"),
+        ("?x != <urn:x>", "b"),
+        ("?x NOT IN (<urn:x>, <urn:y>)", "b"),
+        ("ISLITERAL(?x) || isIRI(?x)", "ab"),
+        ("!ISLITERAL(?x)", "ab"),
+    ],
+)
+def test_a_condition_on_one_term_narrows(condition: str, names: str) -> None:
+    data = "<urn:a> <urn:p> <urn:x> . <urn:b> <urn:p> 1 ."
+    assert found(f"?this {P} ?x FILTER({condition})", data=data) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"), [('"5"^^{}int', "integer"), ('"2020-01-01T00:00:00Z"^^{}dateTimeStamp', "dateTime")]
+)
+def test_a_condition_on_the_datatype_knows_what_a_store_makes_of_it(written: str, stored: str) -> None:
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    head = f"PREFIX xsd: <{xsd}> "
+    data = head + f"<urn:a> <urn:p> {written.format('xsd:')} ."
+    where = f"?this {P} ?x FILTER(DATATYPE(?x) IN (<{xsd}{stored}>))"
+    store = ox.Store()
+    store.load(data.encode(), format=ox.RdfFormat.TURTLE)
+    assert len(list(store.query(f"SELECT * WHERE {{ {where} }}"))) == 1
+    assert found(where, data=head, added=data) == {"a"}

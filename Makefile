@@ -1,8 +1,10 @@
 # make run   sets everything up and shows the graph, its verdict, a case and some answers
 # make test  sets everything up and runs lint, types and all tests
+# make client     installs what pages can use in the browser, from npm; everything works without
+# make site-check looks at every page of a site: links, HTML, accessibility, search and queries in a browser
 # make fuzz  checks damaged files for MINUTES
-# make kills kills publications at random moments, KILLS of them, and looks at what they left
 # make load  puts ordinary and hostile clients to a server for MINUTES; make contract makes EXAMPLES requests
+# make kills kills publications at random moments, KILLS of them, and looks at what they left
 # make bench compares with the reference engines and other peers; make bench-full does so at growing sizes
 
 PYTHON ?= python3
@@ -16,8 +18,10 @@ MINUTES ?= 10
 EXAMPLES ?= 2000
 KILLS ?= 300
 FILES := rrm_kg tests benchmarks
+CLIENT := rrm_kg/publish/client
+BROWSER := tests/browser
 
-.PHONY: run test lint types unit fuzz kills load contract docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit npm client browser-tools site-check fuzz load contract kills docs bench bench-full virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -31,16 +35,29 @@ lint: $(VENV)/.installed-dev
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
-unit: $(VENV)/.installed-dev
+unit: $(VENV)/.installed-dev npm
 	$(BIN)/python -m pytest -n 2
+
+# Both npm folders where npm is there and answers in time; the tests that need them are skipped otherwise.
+npm:
+	@if command -v npm >/dev/null; then timeout 120 $(MAKE) --silent client browser-tools >/dev/null 2>&1 || \
+	    echo "npm did not install its packages: the tests that need them are skipped"; fi
+
+client: $(CLIENT)/node_modules/.package-lock.json
+
+browser-tools: $(BROWSER)/node_modules/.package-lock.json
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --no-progress
+	@touch $@
+
+# Every page of the site in the folder SITE, or of one that is written for it.
+site-check: $(VENV)/.installed-dev client browser-tools
+	RRM_KG_SITE="$(SITE)" RRM_KG_SITE_ALL=1 $(BIN)/python -m pytest -n 2 tests/test_site.py
 
 # Damaged files through the parser and the gate, from a new seed.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
-
-# Publications that are killed at random moments, and before every call that changes a folder.
-kills: $(VENV)/.installed-dev
-	$(BIN)/python tests/kills.py --kills $(KILLS) --points
 
 # Ordinary clients beside hostile ones on a server of our own, for MINUTES.
 load: $(VENV)/.installed-dev
@@ -49,6 +66,9 @@ load: $(VENV)/.installed-dev
 # EXAMPLES requests for each operation of the API, made from its own description.
 contract: $(VENV)/.installed-dev $(CONTRACT)/.installed
 	$(BIN)/python tests/contract.py $(CONTRACT)/bin/schemathesis $(EXAMPLES)
+# Publications that are killed at random moments, and before every call that changes a folder.
+kills: $(VENV)/.installed-dev
+	$(BIN)/python tests/kills.py --kills $(KILLS) --points
 
 # What the work costs beside the peers on synthetic cases: a table on the screen after some minutes.
 bench: $(BENCH)/.installed
@@ -86,7 +106,7 @@ $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CLIENT)/node_modules $(BROWSER)/node_modules dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(CONTRACT)/.installed: $(VENV)/bin/python
 	$(BIN)/python -m venv $(CONTRACT)

@@ -47,7 +47,8 @@ def _run(page: str | None) -> NoReturn:
 
     import click
 
-    from rrm_kg.commands import asking, checking, drafting, looking, publishing, ruling, serving  # noqa: F401 (add theirs)
+    # Each adds its own commands.
+    from rrm_kg.commands import asking, checking, drafting, looking, publishing, ruling, serving  # noqa: F401
     from rrm_kg.commands.frame import cli, language
 
     lang = language()

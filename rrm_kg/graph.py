@@ -129,17 +129,17 @@ def content_hash(sources: Iterable[Source]) -> str:
     return digest.hexdigest()
 
 
-def load(sources: Iterable[Source]) -> ox.Dataset:
-    """The triples of the files, each in the named graph of its file, as they were written.
+def load(sources: Iterable[Source]) -> list[ox.Quad]:
+    """The triples of the files, each once in the named graph of its file, in the order in which they were written.
 
     Raises RrmError as parse.triples does.
     """
-    dataset = ox.Dataset()
+    quads: list[ox.Quad] = []
     for source in sources:
         graph = ox.NamedNode(source.graph)
-        for triple in parse.triples(source.data, source.path):
-            dataset.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
-    return dataset
+        triples = dict.fromkeys(parse.triples(source.data, source.path))
+        quads.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    return quads
 
 
 def to_rdflib_dataset(dataset: Iterable[ox.Quad]) -> rdflib.Dataset:

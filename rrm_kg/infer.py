@@ -72,10 +72,10 @@ def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
     derived: list[ox.Quad] = []
     for rule in rules(root):
         target = ox.NamedNode(rule.graph)
-        new = sorted({ox.Quad(t.subject, t.predicate, t.object, target) for t in rule.derive(store)}, key=str)
+        new = dict.fromkeys(ox.Quad(t.subject, t.predicate, t.object, target) for t in rule.derive(store))
         store.extend(new)
         derived.extend(new)
-    return sorted(set(derived), key=str)
+    return sorted(derived, key=str)
 
 
 def derive_bounds(graph: rdflib.Graph) -> rdflib.Graph:

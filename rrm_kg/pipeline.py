@@ -156,7 +156,7 @@ def open_graph(
     if use_cache and gate:
         cache.prepare(place)
     say("stage-parse")
-    written = list(graphs.load(sources.content))
+    written = graphs.load(sources.content)
     say("stage-infer")
     derived = infer.derive(written, sources.root)
     closure = infer.closure([*written, *derived], engine=engine)

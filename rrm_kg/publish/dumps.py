@@ -1,4 +1,4 @@
-"""The whole graph in files to take away: N-Quads, Turtle, JSON-LD, tables, and a Turtle file for each named graph."""
+"""The whole graph in files to take away: N-Quads, Turtle, JSON-LD, tables, and Turtle for each graph of many things."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rrm_kg.publish.site import File, Site
 from rrm_kg.terms import BASE, PREFIXES
 
 _LEVEL: Final = 9
+_WRITTEN: Final = "graph/cases/"  # which stand beside the pages of cases as they were written
 
 
 def files(site: Site) -> Iterator[File]:
@@ -42,6 +43,8 @@ def files(site: Site) -> Iterator[File]:
     for quad in quads:
         graphs.setdefault(str(getattr(quad.graph_name, "value", "")).removeprefix(site.base), []).append(quad.triple)
     for name, triples in graphs.items():
+        if name.startswith(_WRITTEN):
+            continue
         written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
         yield File(f"{name}.ttl", written or b"")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from rrm_kg.publish import catalog, dumps, hosting, pages
+from rrm_kg.publish import cases, catalog, dumps, hosting, indexes, pages, query, search, things, twins
 from rrm_kg.publish.site import File, Site
 
 Part = Callable[[Site], Iterable[File]]
@@ -15,4 +15,15 @@ def _static(site: Site) -> Iterable[File]:
     return pages.static()
 
 
-PARTS: Final[tuple[Part, ...]] = (catalog.files, dumps.files, hosting.files, _static)
+PARTS: Final[tuple[Part, ...]] = (
+    cases.files,
+    catalog.files,
+    dumps.files,
+    hosting.files,
+    indexes.files,
+    query.files,
+    search.files,
+    things.files,
+    twins.files,
+    _static,
+)

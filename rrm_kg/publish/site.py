@@ -7,7 +7,6 @@ that a release works from any folder.
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,17 +106,32 @@ class Site:
             if triple.predicate.value == RDF_TYPE and isinstance(triple.object, ox.NamedNode)
         )
 
+    @cached_property
+    def _values(self) -> dict[tuple[str, str], tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, ...]]:
+        found: dict[tuple[str, str], list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(list)
+        for iri, triples in self.statements.items():
+            for triple in triples:
+                found[iri, triple.predicate.value].append(triple.object)
+        return {key: tuple(objects) for key, objects in found.items()}
+
+    @cached_property
+    def _objects(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {
+            key: tuple(term.value for term in objects if isinstance(term, ox.NamedNode))
+            for key, objects in self._values.items()
+        }
+
     def withdrawn(self, iri: str) -> bool:
         """Whether a thing was withdrawn: its IRI stays, and leads to why."""
         return any(isinstance(term, ox.Literal) and term.value == "true" for term in self.values(iri, _DEPRECATED))
 
     def values(self, iri: str, predicate: str) -> tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, ...]:
         """The values of a property of a thing, from all graphs, in order."""
-        return tuple(t.object for t in self.statements.get(iri, ()) if t.predicate.value == predicate)
+        return self._values.get((iri, predicate), ())
 
     def objects(self, iri: str, predicate: str) -> tuple[str, ...]:
         """The things that a property of a thing leads to, from all graphs, in order."""
-        return tuple(term.value for term in self.values(iri, predicate) if isinstance(term, ox.NamedNode))
+        return self._objects.get((iri, predicate), ())
 
     def slice(self, iri: str) -> tuple[ox.Triple, ...]:
         """The graph of one thing, as its twins hold it: its own triples and the records in it (rrm:inDispute)."""
@@ -157,4 +171,8 @@ def relative(path: str, here: str) -> str:
     >>> relative("id/case/atento.html", "id/union/strm.html")
     '../case/atento.html'
     """
-    return quote(posixpath.relpath(path, posixpath.dirname(here) or "."))
+    folders, parts = here.split("/")[:-1], path.split("/")
+    shared = 0
+    while shared < len(folders) and shared < len(parts) - 1 and folders[shared] == parts[shared]:
+        shared += 1
+    return quote("../" * (len(folders) - shared) + "/".join(parts[shared:]))

@@ -19,6 +19,12 @@ def say(key: str, lang: str, **values: object) -> str:
 
 
 @cache
+def patterns(lang: str) -> dict[str, str]:
+    """All keys with their words in a language, for those who ask which there are."""
+    return {key: text for (key, known), text in _words().items() if known == lang}
+
+
+@cache
 def _words() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for path in sorted(_FOLDER.glob("*.ttl")):

@@ -90,8 +90,15 @@ def test_a_name_changes_with_base_and_code_and_nothing_else(
     assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{12}", first)
     assert name("b") == first
     assert name("a", "https://example.org/kg/") != first
-    monkeypatch.setattr(release, "_code", lambda: "other")
-    assert name("a") != first
+    with monkeypatch.context() as patched:
+        patched.setattr(release, "_code", lambda: "other")
+        assert name("a") != first
+    (tmp_path / "npm" / "oxigraph").mkdir(parents=True)
+    (tmp_path / "npm" / "oxigraph" / "web.js").write_text("1")
+    monkeypatch.setenv("RRM_KG_ASSETS", str(tmp_path / "npm"))
+    second = name("a")
+    (tmp_path / "npm" / "oxigraph" / "web.js").write_text("2")
+    assert len({first, second, name("a")}) == 3
 
 
 def test_a_release_is_named_by_every_file_that_it_is_made_from(root_copy: Path) -> None:

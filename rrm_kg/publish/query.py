@@ -71,7 +71,7 @@ def files(site: Site) -> Iterator[File]:
             # One line, so that the lines of an error are those of the text.
             prefixes=" ".join(f"PREFIX {prefix}: <{iri}>" for prefix, iri in PREFIXES.items()) + " ",
             questions=asked,
-            said={key: say(f"query-say-{key}", lang, **_BLANKS) for key in _SAID},
+            script_words={key: say(f"query-say-{key}", lang, **_BLANKS) for key in _SAID},
         )
     yield File(CATALOGUE, _catalogue(site, asked))
     yield from engine

@@ -87,7 +87,7 @@ def files(site: Site) -> Iterator[File]:
                 for group in found
                 if group.listed
             ],
-            said={key: say(f"search-{key}", lang, **_BLANKS) for key in _SAID},
+            script_words={key: say(f"search-{key}", lang, **_BLANKS) for key in _SAID},
         )
     yield File(INDEX, _index(found))
 

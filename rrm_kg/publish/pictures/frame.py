@@ -6,7 +6,7 @@ import textwrap
 
 from markupsafe import Markup
 
-_WIDTH_OF_A_LETTER = 0.51  # of its height, on the average of a text in a sans-serif face
+_WIDTH_OF_A_LETTER = 0.54  # of its height, on the average of a text in a sans-serif face
 
 
 def frame(name: str, title: str, description: str, size: tuple[float, float], marks: Markup, *, links: bool) -> Markup:

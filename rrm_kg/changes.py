@@ -19,6 +19,8 @@ from rrm_kg.terms import shorten
 if TYPE_CHECKING:
     from rich.console import Console
 
+_KINDS: Final = {"added": "diff-added", "removed": "diff-removed", "changed": "diff-changed"}
+_COUNTS: Final = {"things": "diff-count-things", "facts": "diff-count-facts"}
 _SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
 _COLOURS: Final = {"added": "green", "removed": "red", "changed": "yellow"}
 
@@ -30,7 +32,7 @@ def show(console: Console, given: Difference, lang: str) -> None:
         console.print(Text(sentence))
     for thing in given.things:
         head = Text.assemble(
-            f"\n{text(f'diff-{thing.kind}', lang)}: ",
+            f"\n{text(_KINDS[thing.kind], lang)}: ",
             (visible(given.name(thing.iri, lang)), "bold"),
             (f"  {visible(shorten(thing.iri))}", "dim"),
         )
@@ -45,10 +47,10 @@ def markdown(given: Difference, lang: str) -> str:
     lines = [f"# {escape(given.old.name)} → {escape(given.new.name)}", ""]
     lines += [f"- {escape(sentence)}" for sentence in summary(given, lang)]
     for thing in given.things:
-        lines += ["", f"## {escape(text(f'diff-{thing.kind}', lang))}: {escape(given.name(thing.iri, lang))}", ""]
+        lines += ["", f"## {escape(text(_KINDS[thing.kind], lang))}: {escape(given.name(thing.iri, lang))}", ""]
         lines += [f"{escape(shorten(thing.iri))}", ""]
         for fact in thing.facts:
-            kind, property_ = text(f"diff-{fact.kind}", lang), given.name(fact.predicate, lang)
+            kind, property_ = text(_KINDS[fact.kind], lang), given.name(fact.predicate, lang)
             lines.append(f"- {escape(kind)}: **{escape(property_)}**: {escape(_values(given, fact, lang))}")
     return "\n".join(lines) + "\n"
 
@@ -59,6 +61,7 @@ def html(given: Difference, lang: str) -> str:
         given=given,
         lang=lang,
         say=lambda key: text(key, lang),
+        kinds=_KINDS,
         sentences=summary(given, lang),
         name=lambda iri: visible(given.name(iri, lang)),
         value=lambda term: value(given, term, lang),
@@ -71,8 +74,7 @@ def summary(given: Difference, lang: str) -> list[str]:
     if not given.things:
         return [text("diff-same", lang)]
     return [
-        text(f"diff-count-{what}", lang, **{kind: f"{given.counts[what][kind]:,}" for kind in KINDS})
-        for what in ("things", "facts")
+        text(key, lang, **{kind: f"{given.counts[what][kind]:,}" for kind in KINDS}) for what, key in _COUNTS.items()
     ]
 
 

@@ -26,6 +26,7 @@ from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
 from rrm_kg.manifest import MANIFEST, QUADS, SIGNATURE, SUMS
 from rrm_kg.pipeline import KnowledgeGraph
+from rrm_kg.publish import assets
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.parts import PARTS, Part
 from rrm_kg.publish.site import File, Site
@@ -76,6 +77,7 @@ def publish(
         raise RrmError("E230", given=base)
     site = Site(knowledge, base, newest(knowledge.store))
     inputs = {
+        "assets": _assets(),
         "base": base,
         "code": _code(),
         "engines": {
@@ -211,10 +213,21 @@ def _sources(sources: graph.Sources) -> str:
 
 def _code() -> str:
     """The hash of this package: its modules, templates, words, styles and scripts."""
+    return _hash(_PACKAGE, without=("__pycache__", "node_modules", "share"))
+
+
+def _assets() -> str | None:
+    """The hash of the npm packages that pages are built with; None where there are none."""
+    found = assets.folder()
+    return None if found is None else _hash(found)
+
+
+def _hash(folder: Path, without: tuple[str, ...] = ()) -> str:
+    """The hash of all files below a folder, but for those below folders of some names."""
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        place = path.relative_to(_PACKAGE)
-        if path.is_file() and place.parts[0] != "share" and "__pycache__" not in place.parts:
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder)
+        if path.is_file() and not set(without).intersection(place.parts):
             digest.update(f"{place.as_posix()}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -18,11 +18,16 @@ from rrm_kg.swap import RELEASES, pinned
 
 _SECONDS: Final = 600  # for the canonical form, which may take any time where blank nodes look alike
 _MEMORY: Final = 4096  # megabytes
+_SIGNATURE: Final = {
+    State.NONE: "flaw-signature-none",
+    State.BAD: "flaw-signature-bad",
+    State.UNKNOWN: "flaw-signature-unknown",
+}
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """Something that is not as it was published: ``kind`` is the end of a key of the messages, ``flaw-…``."""
+    """Something that is not as it was published: ``kind`` is a key of the messages."""
 
     kind: str
     path: str
@@ -59,7 +64,7 @@ def verify(folder: Path, signers: Path | None = None) -> Verification:
         data = b""
     signature = signing.check(data, place / SIGNATURE, signers)
     if signature.state is State.BAD or (signers is not None and signature.state is not State.GOOD):
-        flaws.append(Flaw(f"signature-{signature.state.value}", SIGNATURE, signature.key))
+        flaws.append(Flaw(_SIGNATURE[signature.state], SIGNATURE, signature.key))
     return Verification(
         said.get("name", place.name), len(listed.keys() - {MANIFEST}), dataset, signature, tuple(dict.fromkeys(flaws))
     )
@@ -69,9 +74,9 @@ def _manifest(place: Path, flaws: list[Flaw]) -> dict[str, Any]:
     try:
         return manifest.read((place / MANIFEST).read_bytes())
     except OSError:
-        flaws.append(Flaw("missing", MANIFEST))
+        flaws.append(Flaw("flaw-missing", MANIFEST))
     except RrmError as error:
-        flaws.append(Flaw("unreadable", MANIFEST, str(error.values["detail"])))
+        flaws.append(Flaw("flaw-unreadable", MANIFEST, str(error.values["detail"])))
     return {}
 
 
@@ -79,9 +84,9 @@ def _listed(place: Path, flaws: list[Flaw]) -> dict[str, str]:
     try:
         return manifest.read_sums((place / SUMS).read_bytes())
     except OSError:
-        flaws.append(Flaw("missing", SUMS))
+        flaws.append(Flaw("flaw-missing", SUMS))
     except RrmError as error:
-        flaws.append(Flaw("unreadable", SUMS, str(error.values["detail"])))
+        flaws.append(Flaw("flaw-unreadable", SUMS, str(error.values["detail"])))
     return {}
 
 
@@ -94,16 +99,16 @@ def _files(place: Path, listed: Mapping[str, str]) -> Iterator[Flaw]:
             path = here / name
             short = path.relative_to(place).as_posix()
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                yield Flaw("no-file", short)
+                yield Flaw("flaw-no-file", short)
             elif path.is_file():
                 present.add(short)
     for path_, sum_ in sorted(listed.items()):
         if path_ not in present:
-            yield Flaw("missing", path_)
+            yield Flaw("flaw-missing", path_)
         elif _sum(place / path_) != sum_:
-            yield Flaw("changed", path_)
+            yield Flaw("flaw-changed", path_)
     if listed:
-        yield from (Flaw("extra", path_) for path_ in sorted(present - listed.keys() - APART))
+        yield from (Flaw("flaw-extra", path_) for path_ in sorted(present - listed.keys() - APART))
 
 
 def _sum(path: Path) -> str | None:
@@ -129,7 +134,7 @@ def _claims(place: Path, said: Mapping[str, Any], listed: Mapping[str, str]) -> 
         "base": said["base"] == said["inputs"].get("base"),
         "dumps": said.get("dumps") == manifest.dumps(listed),
     }
-    yield from (Flaw("manifest", MANIFEST, claim) for claim, true in holds.items() if not true)
+    yield from (Flaw("flaw-manifest", MANIFEST, claim) for claim, true in holds.items() if not true)
 
 
 def _dataset(place: Path, said: Mapping[str, Any], flaws: list[Flaw]) -> str | None:
@@ -137,14 +142,14 @@ def _dataset(place: Path, said: Mapping[str, Any], flaws: list[Flaw]) -> str | N
     wanted = said.get("dataset")
     if not (place / QUADS).is_file():
         if wanted is not None:
-            flaws.append(Flaw("missing", QUADS))
+            flaws.append(Flaw("flaw-missing", QUADS))
         return None
     found = next(worker.each(hash_dump, [place / QUADS], seconds=_SECONDS, memory=_MEMORY))
     if isinstance(found, RrmError):
-        flaws.append(Flaw("unreadable", QUADS, found.message()))
+        flaws.append(Flaw("flaw-unreadable", QUADS, found.message()))
         return None
     if said and found != wanted:
-        flaws.append(Flaw("dataset", QUADS, found))
+        flaws.append(Flaw("flaw-dataset", QUADS, found))
     return found
 
 

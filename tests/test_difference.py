@@ -119,6 +119,8 @@ def test_the_difference_is_the_one_that_was_written(found: Difference) -> None:
                     "before": [],
                     "after": ['"first"@en', '"second"@en'],
                 },
+                {"property": ONTOLOGY + "summary", "kind": "added", "before": [], "after": ['"Now"@en']},
+                {"property": ONTOLOGY + "summary", "kind": "removed", "before": ['"Antes"@es'], "after": []},
             ],
         },
         {

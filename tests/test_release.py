@@ -22,7 +22,7 @@ from kills import about
 
 from rrm_kg import KnowledgeGraph, RrmError, canonical, manifest, open_graph, release, signing, swap, worker
 from rrm_kg.findings import Finding, Severity
-from rrm_kg.publish import catalog, dumps
+from rrm_kg.publish import cases, catalog, dumps
 from rrm_kg.publish.site import File, Site
 from rrm_kg.terms import BASE
 from rrm_kg.verify import Flaw, Verification, hash_dump, verify
@@ -90,8 +90,15 @@ def test_a_name_changes_with_base_and_code_and_nothing_else(
     assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{12}", first)
     assert name("b") == first
     assert name("a", "https://example.org/kg/") != first
-    monkeypatch.setattr(release, "_code", lambda: "other")
-    assert name("a") != first
+    with monkeypatch.context() as patched:
+        patched.setattr(release, "_code", lambda: "other")
+        assert name("a") != first
+    (tmp_path / "npm" / "oxigraph").mkdir(parents=True)
+    (tmp_path / "npm" / "oxigraph" / "web.js").write_text("1")
+    monkeypatch.setenv("RRM_KG_ASSETS", str(tmp_path / "npm"))
+    second = name("a")
+    (tmp_path / "npm" / "oxigraph" / "web.js").write_text("2")
+    assert len({first, second, name("a")}) == 3
 
 
 def test_a_release_is_named_by_every_file_that_it_is_made_from(root_copy: Path) -> None:
@@ -163,9 +170,12 @@ def test_three_dumps_say_the_same(small: KnowledgeGraph) -> None:
 
 
 def test_every_named_graph_has_its_file(small: KnowledgeGraph) -> None:
-    files = {file.path: file.data for file in dumps.files(Site(small, BASE, "0.2.0"))}
+    site = Site(small, BASE, "0.2.0")
+    files = {file.path: file.data for part in (cases, dumps) for file in part.files(site)}
     names = {quad.graph_name.value for quad in small.store if isinstance(quad.graph_name, ox.NamedNode)}
-    assert {path for path in files if path.startswith("graph/")} == {f"{n.removeprefix(BASE)}.ttl" for n in names}
+    assert {path for path in files if path.startswith("graph/") and path.endswith(".ttl")} == {
+        f"{n.removeprefix(BASE)}.ttl" for n in names
+    }
     written = next(source for source in small.sources.files if source.path == "data/cases/atento.ttl")
     wanted = set(ox.parse(written.data, format=ox.RdfFormat.TURTLE))
     assert set(ox.parse(files["graph/cases/atento.ttl"], format=ox.RdfFormat.TURTLE)) == wanted
@@ -338,7 +348,7 @@ def test_what_was_pinned_stays_when_the_pointer_moves(tiny: Path) -> None:
 
 
 def kinds(found: Verification) -> set[tuple[str, str]]:
-    return {(flaw.kind, flaw.path) for flaw in found.flaws}
+    return {(flaw.kind.removeprefix("flaw-"), flaw.path) for flaw in found.flaws}
 
 
 def test_a_whole_release_has_no_flaw(tiny: Path) -> None:
@@ -414,7 +424,7 @@ def test_tampering_is_found_and_named(tiny: Path, name: str) -> None:
 def test_an_old_release_under_a_new_name_is_found(tiny: Path) -> None:
     place = swap.pinned(tiny)
     place.rename(place.with_name("0.9.0-0123456789ab"))
-    assert verify(tiny / "releases" / "0.9.0-0123456789ab").flaws == (Flaw("manifest", "MANIFEST.json", "name"),)
+    assert verify(tiny / "releases" / "0.9.0-0123456789ab").flaws == (Flaw("flaw-manifest", "MANIFEST.json", "name"),)
 
 
 # Signatures

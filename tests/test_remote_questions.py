@@ -10,8 +10,10 @@ from servers import oxigraph
 
 from rrm_kg import KnowledgeGraph, RrmError, questions, remote
 from rrm_kg import graph as graphs
-from rrm_kg.cli import cli
+from rrm_kg.commands import asking
+from rrm_kg.commands.frame import cli
 
+assert asking  # adds its commands
 LISTED = questions.catalogue(graphs.default_root())
 
 

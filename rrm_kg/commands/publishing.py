@@ -9,6 +9,12 @@ import click
 
 from rrm_kg.commands.frame import Localized, cli, common, console, language, print_json, progress
 
+_STATES = {
+    "none": "signature-none",
+    "good": "signature-good",
+    "unknown": "signature-unknown",
+    "bad": "signature-bad",
+}
 _LANG = click.option("--lang", type=click.Choice(["en", "es"]), default=language)
 
 
@@ -48,12 +54,12 @@ def verify(folder: Path, signers: Path | None, lang: str) -> None:
 
     found = verifying.verify(folder, signers)
     for flaw in found.flaws:
-        words = text(f"flaw-{flaw.kind}", lang, path=flaw.path, detail=flaw.detail)
+        words = text(flaw.kind, lang, path=flaw.path, detail=flaw.detail)
         click.echo(visible(f"{text('verify-flaw', lang)}: {words}"))
     if found.dataset:
         click.echo(text("verify-dataset", lang, hash=found.dataset))
     state = found.signature
-    click.echo(visible(text(f"signature-{state.state.value}", lang, fingerprint=state.key, signer=state.signer)))
+    click.echo(visible(text(_STATES[state.state.value], lang, fingerprint=state.key, signer=state.signer)))
     verdict = "verify-fails" if found.flaws else "verify-holds"
     click.echo(visible(text(verdict, lang, name=found.name, files=f"{found.files:,}", flaws=f"{len(found.flaws):,}")))
     if found.flaws:

@@ -135,6 +135,6 @@ def test_our_own(client: Client, graph: KnowledgeGraph, question: str) -> None:
     far = [*command, "--endpoint", f"{client.address}/sparql"]
     done = subprocess.run(far, capture_output=True, encoding="utf-8", timeout=120, env=dict(os.environ))
     assert done.returncode == 0, done.stderr
-    # The order of rows that a question's ORDER BY does not tell apart is the engine's, and changes within a process too.
+    # Rows that ORDER BY does not tell apart have no order, not even from one call to the next in one process.
     near = graph.ask(question).serialize("csv")
     assert sorted(csv.reader(io.StringIO(done.stdout))) == sorted(csv.reader(io.StringIO(near)))

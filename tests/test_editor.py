@@ -174,6 +174,7 @@ PAYLOADS = [
 def test_an_example_is_chosen_run_and_shown(seen: Any, client: Client, lang: str) -> None:
     found = seen[lang]
     query = client.get(f"/query/editor.json?lang={lang}").json()["queries"]["cq01"]
+    assert found["marks"] == [0, 1]  # a fault is marked in its line; the query that stands there has none
     assert found["filled"] == query
     rows = client.get(f"/sparql?query={quote(query)}&format=json").json()["results"]["bindings"]
     assert found["rows"] == min(len(rows), 50)

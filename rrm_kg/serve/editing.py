@@ -13,7 +13,7 @@ from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.publish import pages
 from rrm_kg.publish.words import say
 from rrm_kg.serve import ask
-from rrm_kg.terms import PREFIXES
+from rrm_kg.terms import PREFIXES, RRM
 
 FORMS: Final = ("csv-excel", "csv", "tsv", "json", "xml", "turtle", "ntriples", "rdfxml", "jsonld")
 SAID: Final = ("running", "answered", "failed", "stopped", "chosen")
@@ -21,7 +21,8 @@ _CLASSES: Final = "SELECT DISTINCT ?term { { ?term a owl:Class } UNION { ?thing 
 _PROPERTIES: Final = """SELECT DISTINCT ?term {
   { ?thing ?term ?value } UNION { ?term a owl:ObjectProperty } UNION { ?term a owl:DatatypeProperty }
   FILTER(ISIRI(?term)) }"""
-_START: Final = """SELECT ?case ?name WHERE {{
+_START: Final = """PREFIX rrm: <{rrm}>
+SELECT ?case ?name WHERE {{
   ?case a rrm:Dispute ; rrm:displayLabel ?name .
   FILTER(LANG(?name) = "{lang}")
 }}
@@ -37,7 +38,7 @@ def page(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[d
     """
     lang = head["lang"]
     asked = questions.catalogue(graph.sources.root)
-    text = head["text"] or _START.format(lang=lang)
+    text = head["text"] or _START.format(lang=lang, rrm=RRM)
     if head["id"]:
         text = _query(graph, questions.find(graph.sources.root, head["id"]), lang)
     found = pages.page(

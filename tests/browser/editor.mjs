@@ -36,8 +36,13 @@ async function run(page) {
 const found = {};
 for (const [lang, path] of Object.entries(pages)) {
   const page = await open(root + path.slice(1));
+  const marks = () => page.locator("#editor-rich .parseErrorIcon").count();
+  const one = { marks: [await marks()] };
+  await write(page, "SELECT * { ?s nope:p ?o }");
+  await page.waitForTimeout(200);
+  one.marks.push(await marks());
   await page.click(`[data-question=${question}]`);
-  const one = { filled: await text(page) };
+  Object.assign(one, { filled: await text(page) });
   await run(page);
   one.rows = await page.locator("#editor-answer tbody tr").count();
   one.link = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("query");

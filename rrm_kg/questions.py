@@ -117,11 +117,20 @@ def read(path: Path) -> Question:
                 for p in header.get("params") or ()
             ),
             tuple(Column(c["name"], c["type"], dict(c["label"])) for c in header["columns"]),
-            query,
+            _ordered(query, [str(column["name"]) for column in header["columns"]]),
             path,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RrmError("E307", where=str(path), detail=str(error)) from None
+
+
+def _ordered(query: str, columns: Iterable[str]) -> str:
+    """A query whose rows, where they are equal in its own order, follow each other by their cells.
+
+    An engine gives such rows in any order, and the same graph must give the same bytes.
+    """
+    last = query.rstrip().rsplit("\n", 1)[-1]
+    return f"{query.rstrip()} {' '.join(f'?{name}' for name in columns)}\n" if last.startswith("ORDER BY") else query
 
 
 def _term(parameter: Parameter, text: str, store: ox.Store) -> Any:

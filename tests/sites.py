@@ -22,7 +22,9 @@ POLICY: Final = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worke
 
 
 def write(graph: KnowledgeGraph, folder: Path) -> None:
-    """Write every part of a site that is there, and a dump of the graph where no part writes it."""
+    """Write every part of a site that is there, a dump where no part writes it, and what stands beside the parts."""
+    for name in ("MANIFEST.json", "SHA256SUMS"):
+        (folder / name).touch()
     site = Site(graph, BASE, "test")
     for file in _files(site):
         path = folder / file.path

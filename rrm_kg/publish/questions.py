@@ -140,10 +140,8 @@ def ask(site: Site, question: Question, lang: str, things: tuple[str, ...] | Non
 
 
 def answer(site: Site, question: Question, lang: str, given: dict[str, str]) -> Answer:
-    """The rows of a question in its own order; rows that are equal in that order follow each other by their cells."""
-    cells = " ".join(f"?{column.name}" for column in question.columns)
-    ordered = f"{question.query.rstrip()}\n{cells}\n" if "ORDER BY" in question.query else question.query
-    return site.graph.query(ordered, **question.bind(given, lang, site.graph.store))
+    """The rows of a question."""
+    return site.graph.query(question.query, **question.bind(given, lang, site.graph.store))
 
 
 def _of_kind(site: Site, kind: str) -> tuple[str, ...]:

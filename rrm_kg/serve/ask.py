@@ -98,11 +98,13 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
     blanks = [blank for parameter in asked.parameters for blank in _blanks(graph, parameter, given, lang)]
     answer: Answer | None = None
     error = next((blank.error for blank in blanks if blank.error), None)
-    sparql = asked.query
+    sparql, silent = asked.query, []
     if error is None:
         try:
-            sparql = _sparql(asked, several.bind(asked, given, lang, graph.store), several.listed(given))
+            bound = several.bind(asked, given, lang, graph.store)
+            sparql = _sparql(asked, bound, several.listed(given))
             answer = graph.ask(asked.id, lang=lang, unchecked=False, **given)
+            silent = _silent(answer, bound, several.named_by(asked, given))
         except RrmError as wrong:
             error = wrong
     headings = several.labels(asked, given, lang)
@@ -123,6 +125,7 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
         headings=[headings.get(name, name) for name in _columns(answer)] if answer is not None else (),
         lines=_lines(answer) if answer is not None else (),
         pictures=_pictures(site, asked, given, answer, headings, lang),
+        silent=silent,
         shown=SHOWN,
         wide=WIDE,
         sparql="\n".join(line for line in sparql.splitlines() if not line.startswith("#+")).strip(),
@@ -192,6 +195,13 @@ def _sparql(asked: Question, bound: Sequence[Mapping[str, Any]], lists: Sequence
     text = safety.bind(asked.query, {name: str(term) for name, term in bound[0].items()})
     said = (f"# {name}: {', '.join(dict.fromkeys(str(terms[name]) for terms in bound))}\n" for name in lists)
     return "".join(said) + text
+
+
+def _silent(answer: Answer, bound: Sequence[Mapping[str, Any]], about: Mapping[str, str]) -> list[str]:
+    """The IRIs of the things, of several, about which there is no row."""
+    told = {(column, row[column]) for row in answer for column in about}
+    asked = dict.fromkeys((column, terms[name].value) for column, name in about.items() for terms in bound)
+    return [iri for column, iri in asked if (column, iri) not in told]
 
 
 def _pictures(

@@ -28,7 +28,8 @@ from rrm_kg.query import Answer
 from rrm_kg.terms import RRM
 
 MOST: Final = 60  # marks that can be told apart
-_LETTERS: Final = 84  # of a label on the timeline
+_LETTERS: Final = 130  # of a label on the timeline
+_PART: Final = 72  # letters of each part of one
 _PROOF: Final = frozenset(("document", "locator", "quote", "url"))
 _UNIT: Final = "unit"  # the column that says what numbers of several kinds count
 Span = tuple[date | None, date | None]
@@ -134,7 +135,8 @@ def _timeline(table: _Table) -> Markup:
     acts: dict[Act, None] = {}
     for label, begun, ended in zip(labels, dates[first], dates[last], strict=True):
         if begun and ended and first != last:
-            acts[Act(label, begun[0], ended[1], lasting=True)] = None
+            exact = begun[0] == begun[1] and ended[0] == ended[1]
+            acts[Act(label, begun[0], ended[1], lasting=exact)] = None
         elif begun or ended:
             acts[Act(label, *(begun or ended or (None, None)))] = None
     if not 1 < len(acts) <= MOST or len({(act.first, act.last) for act in acts}) < 2:
@@ -196,8 +198,13 @@ def _labels(table: _Table, named: Sequence[str]) -> list[str]:
     if more is not None and apart([*first, more]) > apart(first):
         first = [*first, more]
     rows = zip(*(table.said(name) for name in [*about, *first]), strict=True)
-    labels = [": ".join(cell for cell in row if cell) for row in rows] or [""] * len(table.answer)
-    return [label if len(label) <= _LETTERS else f"{label[: _LETTERS - 1].rstrip()}…" for label in labels]
+    labels = [": ".join(_short(cell, _PART) for cell in row if cell) for row in rows] or [""] * len(table.answer)
+    return [_short(label, _LETTERS) for label in labels]
+
+
+def _short(text: str, most: int) -> str:
+    """A text as it is, or cut after a word with an ellipsis."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def _map(table: _Table) -> Markup:
@@ -232,12 +239,13 @@ def _states(site: Site, lang: str) -> Iterator[tuple[str, str]]:
 
 
 def _bars(table: _Table) -> tuple[tuple[Bar, ...], str]:
-    """The bars of the first integers that can be drawn, and what these count."""
+    """The bars of the first integers, and what these count; later ones may agree with other columns by chance."""
     if _UNIT in table.answer.columns and len(set(table.column(_UNIT))) > 1:
         return (), ""
-    for number in _integers(table):
+    dates = _dates(table)
+    for number in _integers(table)[:1]:
         place = table.answer.columns.index(number)
-        before = [name for name in _texts(table) if table.answer.columns.index(name) < place]
+        before = [name for name in _texts(table) if name not in dates and table.answer.columns.index(name) < place]
         about = [name for name in before if name in table.about]
         own = [name for name in before if name not in about]
         for names in (names for size in (1, 2) for names in combinations(own, size)):

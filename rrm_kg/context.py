@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from rrm_kg.view import Triple, View
 Candidates = dict[str, Set[Any]]
 Conditions = Mapping[str, tuple[Condition, ...]]
 
+_UNKNOWN: Final = object()
 _NO_CONDITIONS: Final[Conditions] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
@@ -37,6 +38,15 @@ class Way:
     others: tuple[Pattern, ...]
     limits: Candidates
     conditions: Conditions
+
+    @cached_property
+    def start(self) -> tuple[Any, ...]:
+        """What a triple must be to match the pattern, the same for all that differ by names: terms and conditions."""
+        if not isinstance(self.pattern.predicate, str):
+            return (self.pattern.predicate,)
+        places = self.pattern.places
+        terms = tuple(_allowed(name, self.limits) for name, _ in places)
+        return terms, tuple(tuple(one.test for one in self.conditions.get(name, ())) for name, _ in places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +173,8 @@ class Context:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._changed: dict[tuple[Any, ...], _Found] = {}
+        self._changed: dict[tuple[Any, ...], Any] = {}
+        self._chosen: dict[tuple[Any, ...], _Found] = {}
         self._around: dict[tuple[Any, ...], _Found] = {}
         self._absence = Absence(view)
 
@@ -256,19 +267,31 @@ class Context:
 
     def _started(self, way: Way, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
+        key = triples is self.view.added_by_predicate, way.start
+        found = self._changed.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._changed[key] = self._matching(way, triples)
+        if found is None:
+            return None
+        start: Candidates = {}
+        for name, index in way.pattern.open:
+            start[name] = start[name] & found[index] if name in start else found[index]
+        return start if all(start.values()) else None
+
+    def _matching(self, way: Way, triples: Mapping[Any, list[Triple]]) -> tuple[Set[Any], ...] | None:
+        """The terms that the changed triples which match a pattern have in each place."""
         pattern = way.pattern
         if pattern.predicate == SAME:
             return None
         if not isinstance(pattern.predicate, str):
-            return self._started_path(pattern, triples)
-        p = _allowed(pattern.predicate, way.limits)
+            return self._ends(pattern.predicate, triples)
+        s, p, o = way.start[0]
         if p is not None and triples.keys().isdisjoint(p):
             return None
-        s, o = _allowed(pattern.subject, way.limits), _allowed(pattern.object, way.limits)
-        key = (triples is self.view.added_by_predicate, p, s, o)
-        found = self._changed.get(key)
+        key = triples is self.view.added_by_predicate, s, p, o
+        found = self._chosen.get(key)
         if found is None:
-            found = self._changed[key] = _Found(
+            found = self._chosen[key] = _Found(
                 [
                     triple
                     for predicate in (triples if p is None else triples.keys() & p if len(p) > _FEW else p)
@@ -276,14 +299,13 @@ class Context:
                     if (s is None or triple[0] in s) and (o is None or triple[2] in o)
                 ]
             )
-        if not found.triples:
-            return None
-        start = found.values(pattern, {}, way.conditions)[0]
-        return start if all(start.values()) else None
+        for name, index in pattern.places:
+            found = found.meeting(index, way.conditions.get(name, ()))
+        return tuple(found.terms(index) for index in range(3)) if found.triples else None
 
-    def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
+    def _ends(self, path: Path, triples: Mapping[Any, list[Triple]]) -> tuple[Set[Any], ...] | None:
         """The ends that a path through a changed triple can have."""
-        along = [(term(predicate), inverse) for predicate, inverse in steps(pattern.predicate)]
+        along = [(term(predicate), inverse) for predicate, inverse in steps(path)]
         left: set[Any] = set()
         right: set[Any] = set()
         for predicate, inverse in along:
@@ -292,8 +314,7 @@ class Context:
                 right.add(s if inverse else o)
         if not left:
             return None
-        start: Candidates = {}
-        for name, ends, back in ((pattern.subject, left, True), (pattern.object, right, False)):
+        for ends, back in ((left, True), (right, False)):
             open_ = list(ends)
             while open_:
                 node = open_.pop()
@@ -307,8 +328,7 @@ class Context:
                         if other not in ends:
                             ends.add(other)
                             open_.append(other)
-            start[name] = ends
-        return _named(start)
+        return left, frozenset(), right
 
     def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
@@ -335,7 +355,7 @@ class Context:
         rest = list(patterns)
         while rest and not (goal is not None and goal in candidates):
             pattern, values, triples = self._cheapest(rest, candidates, limits, conditions)
-            rest.remove(pattern)
+            rest = [other for other in rest if other is not pattern]
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
             if seen is not None:
@@ -513,7 +533,7 @@ def _meeting(values: Candidates, conditions: Conditions) -> Candidates:
 
 
 def _touches(pattern: Pattern, candidates: Candidates) -> bool:
-    return any(name in candidates for name in (pattern.subject, pattern.predicate, pattern.object))
+    return not candidates.keys().isdisjoint(pattern.names)
 
 
 def _allowed(name: str, candidates: Candidates) -> Set[Any] | None:

@@ -45,6 +45,11 @@ class Pattern:
         return {p for p in (self.subject, self.predicate, self.object) if isinstance(p, str) and p.startswith("?")}
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables of the pattern that stand elsewhere too."""
+        return frozenset(name for name, _ in self.open)
+
+    @cached_property
     def places(self) -> tuple[tuple[str, int], ...]:
         """What stands in each place, and its number in a triple; a path is no place."""
         three = enumerate((self.subject, self.predicate, self.object))

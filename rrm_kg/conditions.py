@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -29,6 +30,11 @@ class Condition:
     variable: str
     kind: str
     texts: tuple[str, ...] = ()
+
+    @cached_property
+    def test(self) -> tuple[str, tuple[str, ...]]:
+        """The same for conditions that differ by their variable at most."""
+        return self.kind, self.texts
 
     def holds(self, term: Any) -> bool:
         """Whether a term meets the condition."""

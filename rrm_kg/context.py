@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ from rrm_kg.view import Triple, View
 Candidates = dict[str, Set[Any]]
 Conditions = Mapping[str, tuple[Condition, ...]]
 
+_UNKNOWN: Final = object()
+_NO_CONDITIONS: Final[Conditions] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
@@ -36,6 +38,15 @@ class Way:
     others: tuple[Pattern, ...]
     limits: Candidates
     conditions: Conditions
+
+    @cached_property
+    def start(self) -> tuple[Any, ...]:
+        """What a triple must be to match the pattern, the same for all that differ by names: terms and conditions."""
+        if not isinstance(self.pattern.predicate, str):
+            return (self.pattern.predicate,)
+        places = self.pattern.places
+        terms = tuple(_allowed(name, self.limits) for name, _ in places)
+        return terms, tuple(tuple(one.test for one in self.conditions.get(name, ())) for name, _ in places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +104,14 @@ def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
 
 
 class _Found:
-    """Some triples, and the terms that they have in each place."""
+    """Some triples, the terms that they have in each place, and those of them that meet conditions, each told once."""
 
-    __slots__ = ("_terms", "triples")
+    __slots__ = ("_parts", "_terms", "triples")
 
     def __init__(self, triples: list[Triple]) -> None:
         self.triples = triples
         self._terms: list[frozenset[Any] | None] = [None, None, None]
+        self._parts: dict[tuple[int, Any], _Found] = {}
 
     def terms(self, index: int) -> frozenset[Any]:
         terms = self._terms[index]
@@ -113,18 +125,43 @@ class _Found:
             return self
         return _Found([triple for triple in self.triples if triple[index] in terms])
 
-    def values(self, pattern: Pattern, limits: Candidates) -> tuple[Candidates, list[Triple]]:
+    def limited(self, index: int, terms: Set[Any]) -> _Found:
+        """The same for terms that a query gives."""
+        part = self._parts.get((index, terms))
+        if part is None:
+            part = self._parts[index, terms] = self.within(index, terms)
+        return part
+
+    def meeting(self, index: int, conditions: tuple[Condition, ...]) -> _Found:
+        """Those of the triples that have a term in a place which meets conditions."""
+        part = self
+        for condition in conditions:
+            key = index, condition.test
+            next_ = part._parts.get(key)
+            if next_ is None:
+                next_ = part._parts[key] = part._meeting(index, condition)
+            part = next_
+        return part
+
+    def _meeting(self, index: int, condition: Condition) -> _Found:
+        terms = self.terms(index)
+        fitting = frozenset([term for term in terms if condition.holds(term)])
+        return self if len(fitting) == len(terms) else self.within(index, fitting)
+
+    def values(
+        self, pattern: Pattern, limits: Candidates, conditions: Conditions = _NO_CONDITIONS
+    ) -> tuple[Candidates, list[Triple]]:
         """What the triples give the variables of a pattern within limits, and the triples that give it."""
         found = self
-        places = ((pattern.subject, 0), (pattern.predicate, 1), (pattern.object, 2))
-        for name, index in places:
+        for name, index in pattern.places:
             if name in limits:
-                found = found.within(index, limits[name])
+                found = found.limited(index, limits[name])
+            if name in conditions:
+                found = found.meeting(index, conditions[name])
         values: Candidates = {}
-        for name, index in places:
-            if isinstance(name, str) and name[0] == "?" and name != ANYTHING:
-                terms = found.terms(index)
-                values[name] = values[name] & terms if name in values else terms
+        for name, index in pattern.open:
+            terms = found.terms(index)
+            values[name] = values[name] & terms if name in values else terms
         return values, found.triples
 
 
@@ -136,10 +173,10 @@ class Context:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._changed: dict[tuple[Any, ...], _Found] = {}
+        self._changed: dict[tuple[Any, ...], Any] = {}
+        self._chosen: dict[tuple[Any, ...], _Found] = {}
         self._around: dict[tuple[Any, ...], _Found] = {}
         self._absence = Absence(view)
-        self._fit: dict[tuple[Any, ...], frozenset[Any]] = {}
 
     def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
@@ -230,19 +267,31 @@ class Context:
 
     def _started(self, way: Way, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
         """The candidates that changed triples give the variables of a pattern; None when none matches it."""
+        key = triples is self.view.added_by_predicate, way.start
+        found = self._changed.get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._changed[key] = self._matching(way, triples)
+        if found is None:
+            return None
+        start: Candidates = {}
+        for name, index in way.pattern.open:
+            start[name] = start[name] & found[index] if name in start else found[index]
+        return start if all(start.values()) else None
+
+    def _matching(self, way: Way, triples: Mapping[Any, list[Triple]]) -> tuple[Set[Any], ...] | None:
+        """The terms that the changed triples which match a pattern have in each place."""
         pattern = way.pattern
         if pattern.predicate == SAME:
             return None
         if not isinstance(pattern.predicate, str):
-            return self._started_path(pattern, triples)
-        p = _allowed(pattern.predicate, way.limits)
+            return self._ends(pattern.predicate, triples)
+        s, p, o = way.start[0]
         if p is not None and triples.keys().isdisjoint(p):
             return None
-        s, o = _allowed(pattern.subject, way.limits), _allowed(pattern.object, way.limits)
-        key = (triples is self.view.added_by_predicate, p, s, o)
-        found = self._changed.get(key)
+        key = triples is self.view.added_by_predicate, s, p, o
+        found = self._chosen.get(key)
         if found is None:
-            found = self._changed[key] = _Found(
+            found = self._chosen[key] = _Found(
                 [
                     triple
                     for predicate in (triples if p is None else triples.keys() & p if len(p) > _FEW else p)
@@ -250,16 +299,13 @@ class Context:
                     if (s is None or triple[0] in s) and (o is None or triple[2] in o)
                 ]
             )
-        if not found.triples:
-            return None
-        start = found.values(pattern, {})[0]
-        if not start.keys().isdisjoint(way.conditions):
-            start = self._fitting(pattern, start, found.triples, way.conditions)[0]
-        return start if all(start.values()) else None
+        for name, index in pattern.places:
+            found = found.meeting(index, way.conditions.get(name, ()))
+        return tuple(found.terms(index) for index in range(3)) if found.triples else None
 
-    def _started_path(self, pattern: Pattern, triples: Mapping[Any, list[Triple]]) -> Candidates | None:
+    def _ends(self, path: Path, triples: Mapping[Any, list[Triple]]) -> tuple[Set[Any], ...] | None:
         """The ends that a path through a changed triple can have."""
-        along = [(term(predicate), inverse) for predicate, inverse in steps(pattern.predicate)]
+        along = [(term(predicate), inverse) for predicate, inverse in steps(path)]
         left: set[Any] = set()
         right: set[Any] = set()
         for predicate, inverse in along:
@@ -268,8 +314,7 @@ class Context:
                 right.add(s if inverse else o)
         if not left:
             return None
-        start: Candidates = {}
-        for name, ends, back in ((pattern.subject, left, True), (pattern.object, right, False)):
+        for ends, back in ((left, True), (right, False)):
             open_ = list(ends)
             while open_:
                 node = open_.pop()
@@ -283,8 +328,7 @@ class Context:
                         if other not in ends:
                             ends.add(other)
                             open_.append(other)
-            start[name] = ends
-        return _named(start)
+        return left, frozenset(), right
 
     def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
@@ -310,10 +354,8 @@ class Context:
                 return False
         rest = list(patterns)
         while rest and not (goal is not None and goal in candidates):
-            pattern, values, triples = self._cheapest(rest, candidates, limits)
-            rest.remove(pattern)
-            if not values.keys().isdisjoint(conditions):
-                values, triples = self._fitting(pattern, values, triples, conditions)
+            pattern, values, triples = self._cheapest(rest, candidates, limits, conditions)
+            rest = [other for other in rest if other is not pattern]
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
             if seen is not None:
@@ -324,32 +366,8 @@ class Context:
                 return False
         return True
 
-    def _fitting(
-        self, pattern: Pattern, values: Candidates, triples: list[Triple], conditions: Conditions
-    ) -> tuple[Candidates, list[Triple]]:
-        """What is left of the values of a pattern, and of its triples, by the conditions on its variables."""
-        for name in values.keys() & conditions.keys():
-            fitting = self._terms(conditions[name], values[name])
-            if len(fitting) == len(values[name]):
-                continue
-            if isinstance(pattern.predicate, str):
-                index = (pattern.subject, pattern.predicate, pattern.object).index(name)
-                values, triples = _Found([t for t in triples if t[index] in fitting]).values(pattern, {})
-            else:
-                values = values | {name: fitting}
-        return values, triples
-
-    def _terms(self, conditions: tuple[Condition, ...], terms: Set[Any]) -> frozenset[Any]:
-        """Those of some terms that meet conditions."""
-        key = conditions, frozenset(terms)
-        found = self._fit.get(key)
-        if found is None:
-            found = frozenset(one for one in terms if all(condition.holds(one) for condition in conditions))
-            self._fit[key] = found
-        return found
-
     def _cheapest(
-        self, patterns: list[Pattern], candidates: Candidates, limits: Candidates
+        self, patterns: list[Pattern], candidates: Candidates, limits: Candidates, conditions: Conditions
     ) -> tuple[Pattern, Candidates, list[Triple]]:
         """The pattern with the fewest matches, the values that these give its variables, and their triples.
 
@@ -360,7 +378,7 @@ class Context:
                 for pattern in patterns:
                     if known is candidates and not _touches(pattern, candidates):
                         continue
-                    match = self._matches(pattern, known, limits, cap)
+                    match = self._matches(pattern, known, limits, conditions, cap)
                     if match is not None:
                         return pattern, *match
         pattern = min(patterns, key=lambda p: isinstance(p.predicate, tuple) or p.predicate.startswith("?"))
@@ -370,14 +388,14 @@ class Context:
             starts = {
                 s for predicate, _ in steps(pattern.predicate) for s, _, _ in self.view.everywhere(term(predicate))
             }
-            match = self._matches(pattern, candidates | {pattern.subject: starts}, limits, None)
+            match = self._matches(pattern, candidates | {pattern.subject: starts}, limits, conditions, None)
             assert match is not None
             return pattern, *match
         predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
-        return pattern, *_Found(list(self.view.everywhere(predicate))).values(pattern, limits)
+        return pattern, *_Found(list(self.view.everywhere(predicate))).values(pattern, limits, conditions)
 
     def _matches(
-        self, pattern: Pattern, candidates: Candidates, limits: Candidates, cap: int | None
+        self, pattern: Pattern, candidates: Candidates, limits: Candidates, conditions: Conditions, cap: int | None
     ) -> tuple[Candidates, list[Triple]] | None:
         subjects, objects = _allowed(pattern.subject, candidates), _allowed(pattern.object, candidates)
         if pattern.predicate == SAME:
@@ -385,12 +403,12 @@ class Context:
             both = set(known[0]).intersection(*known) if known else set()
             return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
-            return self._along(pattern, pattern.predicate, subjects, objects, cap)
+            return self._along(pattern, pattern.predicate, subjects, objects, conditions, cap)
         predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY
         if subjects is not None:
             around = self._out(frozenset(subjects), predicates, cap)
             if around is not None:
-                return (around if objects is None else around.within(2, objects)).values(pattern, limits)
+                return (around if objects is None else around.within(2, objects)).values(pattern, limits, conditions)
         triples: list[Triple] = []
         if objects is not None:
             count = 0
@@ -403,13 +421,13 @@ class Context:
                     triples += [t for t in found if subjects is None or t[0] in subjects]
                     if cap is not None and count > cap:
                         return None
-            return _Found(triples).values(pattern, limits)
+            return _Found(triples).values(pattern, limits, conditions)
         if subjects is None and objects is None and predicates != _ANY:
             for predicate in predicates:
                 triples += islice(self.view.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
                 if cap is not None and len(triples) > cap:
                     return None
-            return _Found(triples).values(pattern, limits)
+            return _Found(triples).values(pattern, limits, conditions)
         return None
 
     def _out(self, subjects: frozenset[Any], predicates: Set[Any], cap: int | None) -> _Found | None:
@@ -440,7 +458,13 @@ class Context:
         return found
 
     def _along(
-        self, pattern: Pattern, path: Path, subjects: Set[Any] | None, objects: Set[Any] | None, cap: int | None
+        self,
+        pattern: Pattern,
+        path: Path,
+        subjects: Set[Any] | None,
+        objects: Set[Any] | None,
+        conditions: Conditions,
+        cap: int | None,
     ) -> tuple[Candidates, list[Triple]] | None:
         for start, back in ((subjects, False), (objects, True)):
             if start is None:
@@ -452,7 +476,7 @@ class Context:
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
             other = subjects if back else objects
             values: Candidates = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
-            return _named(values), triples
+            return _meeting(_named(values), conditions), triples
         return None
 
     def _walk(self, path: Path, nodes: Set[Any], back: bool, triples: list[Triple], cap: int | None) -> set[Any] | None:
@@ -498,8 +522,18 @@ class Context:
         return ends
 
 
+def _meeting(values: Candidates, conditions: Conditions) -> Candidates:
+    """What is left of values by the conditions on their variables."""
+    if values.keys().isdisjoint(conditions):
+        return values
+    return {
+        name: {term for term in terms if all(one.holds(term) for one in conditions.get(name, ()))}
+        for name, terms in values.items()
+    }
+
+
 def _touches(pattern: Pattern, candidates: Candidates) -> bool:
-    return any(name in candidates for name in (pattern.subject, pattern.predicate, pattern.object))
+    return not candidates.keys().isdisjoint(pattern.names)
 
 
 def _allowed(name: str, candidates: Candidates) -> Set[Any] | None:

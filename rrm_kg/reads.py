@@ -10,7 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -43,6 +43,24 @@ class Pattern:
     def variables(self) -> set[str]:
         """The variables of the pattern."""
         return {p for p in (self.subject, self.predicate, self.object) if isinstance(p, str) and p.startswith("?")}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables of the pattern that stand elsewhere too."""
+        return frozenset(name for name, _ in self.open)
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """What stands in each place, and its number in a triple; a path is no place."""
+        three = enumerate((self.subject, self.predicate, self.object))
+        return tuple((place, index) for index, place in three if isinstance(place, str))
+
+    @cached_property
+    def open(self) -> tuple[tuple[str, int], ...]:
+        """The places that a variable takes which stands elsewhere too."""
+        return tuple(
+            (name, i) for name, i in self.places if isinstance(name, str) and name[0] == "?" and name != ANYTHING
+        )
 
 
 @dataclass(frozen=True)

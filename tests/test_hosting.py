@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -253,6 +253,30 @@ def test_a_version_of_the_ontology_leads_to_its_release(published: Path, tmp_pat
             assert urlsplit(headers["location"]).path == "/versions/0.2.0/ontology.html"
             if name != "apache":
                 assert ask("/versions/0.2.0/ontology.html")[2] == "ontology.html"
+
+
+def test_our_server_leads_versions_to_their_release(published: Path) -> None:
+    from starlette.testclient import TestClient
+
+    from rrm_kg.serve import app
+    from rrm_kg.serve.service import Service
+
+    class Nobody:
+        """No processes: nothing here asks the graph."""
+
+        waiting = slowed = killed = broken = 0
+
+        def close(self) -> None:
+            return
+
+    release = Release((published / "current").resolve())
+    ready = Service(release, release.folder.parent, cast(Any, Nobody()))
+    with TestClient(app.create(ready), follow_redirects=False) as client:
+        answer = client.get("/ontology/0.2.0", headers={"Accept": "text/turtle"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/versions/0.2.0/ontology.ttl")
+        assert client.get("/versions/0.2.0/ontology.ttl").text == "ontology.ttl"
+        assert client.get("/ontology/9.9.9").status_code == 404
+        assert client.get("/versions/..%2f..%2fetc/passwd").status_code == 404
 
 
 def test_the_sitemap_has_each_page_in_each_language(graph: KnowledgeGraph) -> None:

@@ -64,6 +64,8 @@ def create(ready: Service) -> Starlette:
             Route("/query/editor.json", editor.data),
             Route("/static/yasgui/{name}", editor.file),
             Route("/releases/{release}/{path:path}", _old, methods=["GET", "HEAD"]),
+            Route("/ontology/{version}", _version, methods=["GET", "HEAD"]),
+            Route("/versions/{version}/{path:path}", _version, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],
         middleware=[Middleware(_Headers)],
@@ -108,6 +110,16 @@ async def _old(request: Request) -> Response:
     if answer.status_code == 200:
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
+
+
+async def _version(request: Request) -> Response:
+    """A version of the ontology, or a file of the last release of a version of the data, which went on being kept."""
+    version = request.path_params["version"]
+    folder = service(request).releases.parent / "versions" / version
+    if version.startswith(".") or not (folder / "MANIFEST.json").is_file():
+        return problem(request, 404, RrmError("E381"))
+    path = request.path_params.get("path", "ontology")
+    return resources.answer(request, Release(folder.resolve()), path, prefix=f"/versions/{version}")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

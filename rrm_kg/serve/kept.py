@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 _MOST: Final = 64_000_000  # bytes
+_LARGEST: Final = 1_000_000  # bytes of an answer that is kept
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Kept:
 
     def put(self, tag: str, answer: tuple[dict[str, Any], bytes]) -> None:
         """Keep an answer."""
-        if tag in self._answers or len(answer[1]) > _MOST // 8:
+        if tag in self._answers or len(answer[1]) > _LARGEST:
             return
         self._answers[tag] = answer
         self.size += len(answer[1])

@@ -145,16 +145,16 @@ def test_two_cases_stand_side_by_side(client: Client, graph: KnowledgeGraph) -> 
 
 def test_dates_are_drawn_along_a_line(client: Client) -> None:
     page = _page(client.get("/ask/cq18.html").text)
-    picture = next(one for one in page.iter("{*}svg") if one.get("aria-labelledby") == "answer-timeline-title")
-    texts = ["".join(one.itertext()) for one in picture.iter("{*}text")]
+    picture = next(one for one in page.findall(".//{*}svg") if one.get("aria-labelledby") == "answer-timeline-title")
+    texts = ["".join(one.itertext()) for one in picture.findall(".//{*}text")]
     assert "panel proceedings: panel requested" in texts
     assert page.find(".//*[@id='answer-timeline-desc']").text.endswith("The rows below say the same.")
 
 
 def test_places_are_drawn_on_the_map_with_their_counts(client: Client, graph: KnowledgeGraph) -> None:
     page = _page(client.get("/ask/cq29.es.html").text)
-    picture = next(one for one in page.iter("{*}svg") if one.get("aria-labelledby") == "answer-map-title")
-    told = [one.text for one in picture.iter("{*}title")]
+    picture = next(one for one in page.findall(".//{*}svg") if one.get("aria-labelledby") == "answer-map-title")
+    told = [one.text for one in picture.findall(".//{*}title")]
     counts = {row["stateName"]: row["cases"] for row in graph.ask("cq29", lang="es")}
     assert counts
     assert {f"{name}: {count}" for name, count in counts.items()} == set(told[1:])

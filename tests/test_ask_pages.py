@@ -141,6 +141,17 @@ def test_a_thing_that_may_be_left_out_is_compared_once_it_is_chosen(client: Clie
     assert len(chosen.findall(".//select[@name='state']")) == 2
 
 
+def test_the_cells_of_a_table_name_their_columns(client: Client) -> None:
+    table = _page(client.get("/ask/cq20.html").text).find(".//table[@class='stacked']")
+    heads = table.findall("./thead/tr/th")
+    for row in table.findall("./tbody/tr"):
+        cells = row.findall("td")
+        assert [cell.get("data-label") for cell in cells[:-1]] == [head.text for head in heads[:-1]]
+        assert [cell.get("class") for cell in cells[:-1]] == [head.get("class") for head in heads[:-1]]
+    numbers = [head.text for head in heads if head.get("class") == "number"]
+    assert numbers == ["cases with it"]
+
+
 def test_a_day_is_told_in_words_and_a_number_as_it_is(client: Client) -> None:
     page = _page(client.get("/ask/cq18.es.html?case=atento&on=2024-05-01").text)
     days = [cell for cell in page.findall(".//td") if cell.find("time") is not None]

@@ -128,6 +128,7 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
         error=error,
         answer=answer,
         headings=[headings.get(name, name) for name in _columns(answer)] if answer is not None else (),
+        numeric=_numeric(asked, answer) if answer is not None else (),
         lines=_lines(answer) if answer is not None else (),
         pictures=_pictures(site, asked, given, answer, headings, lang),
         silent=silent,
@@ -230,6 +231,12 @@ def _columns(answer: Answer) -> tuple[str, ...]:
     return tuple(
         name for name in answer.columns if name not in _PROOF and any(row[name] not in (None, "") for row in answer)
     )
+
+
+def _numeric(asked: Question, answer: Answer) -> tuple[int, ...]:
+    """The places of the columns that hold numbers."""
+    names = {column.name for column in asked.columns if column.type in ("integer", "decimal")}
+    return tuple(place for place, name in enumerate(_columns(answer)) if name in names)
 
 
 def _lines(answer: Answer) -> tuple[Line, ...]:

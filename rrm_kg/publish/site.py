@@ -93,6 +93,10 @@ class Site:
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal) and quad.object.language
         }
 
+    def index(self) -> None:
+        """Make all lookups ready at once."""
+        _ = self.incoming, self.things, self._known, self._names, self._objects
+
     def name(self, iri: str, lang: str) -> str:
         """What to call a thing in a language; the end of its IRI where it has no name."""
         known = self._names.get((iri, lang))

@@ -117,7 +117,8 @@ def _serve(
             pipe.send_bytes(pickle.dumps((batch, None)))
         pipe.send_bytes(pickle.dumps(([], None)))
     except Exception as error:
-        pipe.send_bytes(_told(error))
+        with contextlib.suppress(OSError):  # nobody is left to be told
+            pipe.send_bytes(_told(error))
 
 
 def _told(error: Exception) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -93,6 +93,10 @@ class Site:
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal) and quad.object.language
         }
 
+    def index(self) -> None:
+        """Make all lookups ready at once."""
+        _ = self.incoming, self.things, self._known, self._names, self._objects
+
     def name(self, iri: str, lang: str) -> str:
         """What to call a thing in a language; the end of its IRI where it has no name."""
         known = self._names.get((iri, lang))
@@ -171,7 +175,12 @@ def relative(path: str, here: str) -> str:
     >>> relative("id/case/atento.html", "id/union/strm.html")
     '../case/atento.html'
     """
-    folders, parts = here.split("/")[:-1], path.split("/")
+    return _between(path, here.rpartition("/")[0])
+
+
+@lru_cache(maxsize=100_000)  # all pages of a folder lead to the same places by the same addresses
+def _between(path: str, folder: str) -> str:
+    folders, parts = folder.split("/") if folder else [], path.split("/")
     shared = 0
     while shared < len(folders) and shared < len(parts) - 1 and folders[shared] == parts[shared]:
         shared += 1

@@ -78,6 +78,13 @@ class Neighbours:
         """The stage at which a triple first comes; None when it never does."""
         return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
 
+    def leads_to(self, thing: Any) -> bool:
+        """Whether a thing stands as the object or the predicate of a triple."""
+        found = self.store.quads_for_pattern(None, None, thing)
+        if any(True for _ in found):
+            return True
+        return isinstance(thing, ox.NamedNode) and any(True for _ in self.store.quads_for_pattern(None, thing, None))
+
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
         """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
         if not _can_be_predicate(predicate):
@@ -114,6 +121,7 @@ class View:
         self.quads_added: set[ox.Quad] = set()
         self.quads_removed: set[ox.Quad] = set()
         self.new: set[Any] = set()
+        self._unled: set[Any] = set()  # of the new, those that are known to be led to by nothing
         self._came: set[Triple] = set()
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -162,6 +170,17 @@ class View:
             else:
                 self._out[s][p].remove(o)
                 self._into[o].remove((s, p))
+
+    @property
+    def all_new(self) -> bool:
+        """Whether all that changes is said of new things, to which nothing leads that was there before."""
+        if self.removed or len(self.new) < len({triple[0] for triple in self.added}):
+            return False
+        unknown = self.new - self._unled
+        if any(self.base.leads_to(thing) for thing in unknown):
+            return False
+        self._unled |= unknown
+        return True
 
     def around(self, subject: Any) -> Mapping[Any, list[Triple]]:
         """The triples of a subject by predicate; kept until the next stage."""

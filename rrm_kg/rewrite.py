@@ -78,6 +78,8 @@ def _without_labels(select: str) -> str:
 
 def _without_one(select: str) -> str:
     """The query without the first BIND whose variable is only shown."""
+    if "BIND" not in select:
+        return select
     tokens = [token for token in safety.TOKEN.finditer(select) if not token[0].startswith("#")]
     for start, token in enumerate(tokens):
         if token[0].upper() != "BIND":

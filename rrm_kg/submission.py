@@ -98,7 +98,7 @@ class Resident:
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
-        self.shapes = catalogues.catalogue(sources.shapes)
+        self.shapes = catalogues.of(sources.shape_quads)
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
@@ -311,7 +311,7 @@ class Resident:
 
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
         known = self.shapes
-        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
+        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in self.sources.shape_quads)
         tree = _store(
             (q.subject, q.predicate, q.object)
             for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -213,6 +214,13 @@ class View:
                 found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
             self._towards[predicate, value] = found
         return found
+
+    def some_into(self, predicate: Any, value: Any, most: int) -> list[Triple]:
+        """Some of the triples with an object, of those that were there before; as many as are looked through."""
+        if not _can_be_predicate(predicate):
+            return []
+        quads = islice(self.base.store.quads_for_pattern(None, predicate, value), most)
+        return [_triple(quad) for quad in quads if self.base.stage(quad.graph_name) < self.before]
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
         """All triples, with a predicate where one is given."""

@@ -58,6 +58,11 @@ def test_a_chain_bars_when_all_of_it_is_there() -> None:
     assert found(where, data=DATA.replace("'r'", "'s'")) == {"a", "b"}
 
 
+def test_one_of_many_links_bars() -> None:
+    links = " ".join(f"<urn:link{number}> {Q} <urn:b> ." for number in range(200))
+    assert found(f"?this {P} ?x FILTER NOT EXISTS {{ ?thing ?property ?this }}", data=DATA + links) == {"a"}
+
+
 @pytest.mark.parametrize(
     "where",
     [

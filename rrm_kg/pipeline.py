@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, questions
+from rrm_kg import cache, questions, several
 from rrm_kg import graph as graphs
 from rrm_kg import query as queries
 from rrm_kg.errors import LANGUAGES, RrmError
@@ -53,15 +53,20 @@ class KnowledgeGraph:
         day = next((queries.value(quad.object) for quad in found), None)
         return day if isinstance(day, date) else None
 
-    def ask(self, question: str, /, *, lang: str = "en", unchecked: bool = False, **parameters: str) -> queries.Answer:
+    def ask(
+        self, question: str, /, *, lang: str = "en", unchecked: bool = False, **parameters: several.Given
+    ) -> queries.Answer:
         """The answer to a question of the catalogue, each row with its source.
 
-        ``parameters`` are texts such as ``case="atento"`` or ``on="2024-05-01"``. Raises RrmError E101 when the graph
-        did not pass the gate, E201 to E203 and E207 for an unknown question, parameter, value or thing.
+        ``parameters`` are texts such as ``case="atento"`` or ``on="2024-05-01"``. One that is a thing may be a list
+        of texts: the question is then asked of each, and a first column names it (several.ask). Raises RrmError E101
+        when the graph did not pass the gate, E201 to E203 and E207 for an unknown question, parameter, value or
+        thing, E215 for a list where no thing is meant.
         """
         asked = questions.find(self.sources.root, question)
-        bound = asked.bind(parameters, _language(lang), self.store)
-        return self._run(asked.query, bound, unchecked)
+        return several.ask(
+            asked, parameters, _language(lang), self.store, lambda terms: self._run(asked.query, terms, unchecked)
+        )
 
     def query(self, sparql: str, /, *, unchecked: bool = False, **terms: Any) -> queries.Answer:
         """The answer of any SPARQL 1.1 query over all named graphs together; ``terms`` are bound to its variables."""

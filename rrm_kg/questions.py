@@ -30,6 +30,17 @@ class Parameter:
     label: dict[str, str]
     default: str | None
 
+    @property
+    def thing(self) -> bool:
+        """Whether it is filled with a thing or a term of a code list, and not with a date, a number or a text."""
+        return self.type not in ("date", "integer", "string")
+
+    def term(self, text: str, store: ox.Store) -> Any:
+        """The term that a text stands for. Raises RrmError E203 for a text that is not of the type, E207 and E214."""
+        if text == "":
+            raise RrmError("E203", name=self.name, given="", expected=f"{self.name}=…")
+        return _term(self, text, store)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -42,12 +53,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the catalogue."""
+    """A question of the catalogue. ``description`` says what to know about its answer; it may be empty."""
 
     id: str
     name: str
     summary: dict[str, str]
     question: dict[str, str]
+    description: dict[str, str]
     parameters: tuple[Parameter, ...]
     columns: tuple[Column, ...]
     query: str
@@ -66,10 +78,8 @@ class Question:
         bound: dict[str, Any] = {"lang": ox.Literal(lang)}
         for name, parameter in known.items():
             text = given.get(name, parameter.default)
-            if text == "":
-                raise RrmError("E203", name=name, given="", expected=f"{name}=…")
             if text is not None:
-                bound[name] = _term(parameter, str(text), store)
+                bound[name] = parameter.term(str(text), store)
         return bound
 
 
@@ -107,6 +117,7 @@ def read(path: Path) -> Question:
             path.stem,
             dict(header["summary"]),
             dict(header["question"]),
+            dict(header.get("description") or {}),
             tuple(
                 Parameter(
                     p["name"],

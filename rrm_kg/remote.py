@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from rrm_kg import compile as compiler
 from rrm_kg import endpoint as endpoints
-from rrm_kg import gate, questions, safety
+from rrm_kg import gate, questions, safety, several
 from rrm_kg import graph as graphs
 from rrm_kg import query as queries
 from rrm_kg import shapes as catalogues
@@ -61,7 +61,7 @@ Row = dict[str, Any]
 
 
 def ask(
-    at: Endpoint | str, question: str, /, *, lang: str = "en", root: Path | None = None, **parameters: str
+    at: Endpoint | str, question: str, /, *, lang: str = "en", root: Path | None = None, **parameters: several.Given
 ) -> Answer:
     """The answer to a question of the catalogue, asked of the graph in an engine.
 
@@ -71,8 +71,12 @@ def ask(
     at = endpoints.named(at)
     asked = questions.find(root or graphs.default_root(), question)
     wanted = {kind for one in asked.parameters if one.name in parameters or one.default for kind in one.type.split("|")}
-    bound = asked.bind(parameters, lang, _names(at, wanted - {"date", "integer", "string"}))
-    return _answer(at, safety.bind(asked.query, {name: str(term) for name, term in bound.items()}))
+    names = _names(at, wanted - {"date", "integer", "string"})
+
+    def run(terms: dict[str, Any]) -> Answer:
+        return _answer(at, safety.bind(asked.query, {name: str(term) for name, term in terms.items()}))
+
+    return several.ask(asked, parameters, lang, names, run)
 
 
 def answer(at: Endpoint | str, sparql: str) -> Answer:

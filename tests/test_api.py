@@ -50,7 +50,8 @@ def test_parameters_are_taken_from_the_address_and_checked(client: Client) -> No
     for asked, status, code in (
         ("cq14?case=nobody", 400, "E207"),
         ("cq14?nothing=1", 400, "E202"),
-        ("cq14?case=atento&case=tamsa", 400, "E215"),
+        ("cq18?on=2024-05-01&on=2024-06-01", 400, "E215"),
+        ("cq14?case=atento&lang=en&lang=es", 400, "E215"),
         ("cq14?format=pdf", 406, "E208"),
         ("cq99", 404, "E201"),
     ):

@@ -42,6 +42,10 @@ in_browser = pytest.mark.skipif(
     reason="needs Chromium, node and what 'make browser-tools' installs",
 )
 
+with_validator = pytest.mark.skipif(
+    shutil.which("java") is None or not (TOOLS / "vnu-jar").is_dir(), reason="needs Java and 'make browser-tools'"
+)
+
 
 @pytest.fixture(scope="session")
 def folder(graph: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -86,6 +90,19 @@ def drive(script: str, **orders: object) -> Any:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
+
+
+def errors_of_html(files: list[Path]) -> list[tuple[str, int | None, str]]:
+    """What the validator of the W3C calls an error: the file's name, the line and the message."""
+    jar = TOOLS / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    found = []
+    for start in range(0, len(files), 500):
+        names = map(str, files[start : start + 500])
+        command = ["java", "-Xss4m", "-jar", str(jar), "--errors-only", "--format", "json", *names]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=900)
+        for one in json.loads(done.stderr)["messages"]:
+            found.append((one.get("url", "").rpartition("/")[2], one.get("lastLine"), one["message"]))
+    return found
 
 
 def promised(graph: KnowledgeGraph, read: dict[str, pages.Page]) -> Any:
@@ -188,19 +205,10 @@ def test_a_kind_of_page_is_known_by_its_path(tmp_path: Path) -> None:
 # ---- a page of each kind
 
 
-@pytest.mark.skipif(
-    shutil.which("java") is None or not (TOOLS / "vnu-jar").is_dir(), reason="needs Java and 'make browser-tools'"
-)
+@with_validator
 def test_the_pages_are_valid_html(folder: Path, read: dict[str, pages.Page]) -> None:
-    jar = TOOLS / "vnu-jar" / "build" / "dist" / "vnu.jar"
     looked_at = sorted(read) if ALL else sorted(pages.kinds(read, folder).values())
-    found = []
-    for start in range(0, len(looked_at), 500):
-        names = [str(folder / path) for path in looked_at[start : start + 500]]
-        command = ["java", "-Xss4m", "-jar", str(jar), "--errors-only", "--format", "json", *names]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=900)
-        found += [(one.get("url"), one.get("lastLine"), one["message"]) for one in json.loads(done.stderr)["messages"]]
-    assert found == []
+    assert errors_of_html([folder / path for path in looked_at]) == []
 
 
 @in_browser

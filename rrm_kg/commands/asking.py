@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -62,17 +63,10 @@ def ask(
 ) -> None:
     from rrm_kg import graph as graphs
     from rrm_kg import questions as catalogue
-    from rrm_kg.errors import RrmError
+    from rrm_kg import several
 
-    given = {}
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        if not equals:
-            raise RrmError("E210", given=parameter)
-        if name in given:
-            raise RrmError("E215", name=name)
-        given[name] = value
     asked = catalogue.find(root or graphs.default_root(), question)
+    given = _given(parameters, {parameter.name for parameter in asked.parameters if parameter.thing})
     if endpoint:
         from rrm_kg import remote
 
@@ -81,10 +75,26 @@ def ask(
         graph = opened(lang, root, no_cache, gate=not unchecked)
         answer = graph.ask(question, lang=lang, unchecked=unchecked, **given)
     asked_of = {p.label[lang]: given.get(p.name, p.default) for p in asked.parameters}
-    title = "\n".join(
-        [asked.question[lang], " · ".join(f"{name}: {value}" for name, value in asked_of.items() if value)]
-    ).rstrip()
-    print_answer(answer, form, lang, {c.name: c.label[lang] for c in asked.columns}, title, endpoint)
+    said = {name: value if isinstance(value, str) else ", ".join(value) for name, value in asked_of.items() if value}
+    title = "\n".join([asked.question[lang], " · ".join(f"{name}: {value}" for name, value in said.items())]).rstrip()
+    print_answer(answer, form, lang, several.labels(asked, given, lang), title, endpoint)
+
+
+def _given(parameters: tuple[str, ...], things: set[str]) -> dict[str, str | list[str]]:
+    """What stands on the command line, by parameter; several things as a list.
+
+    A comma parts two things unless a space follows it: names of companies have commas too. Raises RrmError E210 for
+    what is no pair.
+    """
+    from rrm_kg.errors import RrmError
+
+    given: dict[str, list[str]] = {}
+    for parameter in parameters:
+        name, equals, value = parameter.partition("=")
+        if not equals:
+            raise RrmError("E210", given=parameter)
+        given.setdefault(name, []).extend(re.split(r",(?=\S)", value) if name in things else [value])
+    return {name: values if len(values) > 1 else values[0] for name, values in given.items()}
 
 
 @cli.command(cls=Localized)

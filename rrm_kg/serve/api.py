@@ -13,10 +13,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from rrm_kg import questions
+from rrm_kg import questions, several
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.graph import default_root
-from rrm_kg.questions import Question
+from rrm_kg.questions import Parameter, Question
 from rrm_kg.serve import media
 from rrm_kg.serve.problems import MEDIA_TYPE, problem
 from rrm_kg.serve.service import service
@@ -41,16 +41,17 @@ async def catalogue(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """The answer to a question. Its parameters are those of the address."""
+    """The answer to a question. Its parameters are those of the address, several things by a name given anew."""
     lang = media.language(request)
-    given = dict(request.query_params.multi_items())
+    given = media.given(request)
     try:
         asked = questions.find(_root(request), request.path_params["question"])
-        if len(given) != len(request.query_params.multi_items()):
-            raise RrmError("E215", name=next(n for n in given if len(request.query_params.getlist(n)) > 1))
+        for name in several.listed(given):
+            if name in _OWN:
+                raise RrmError("E215", name=name)
     except RrmError as error:
         return problem(request, 404 if error.code == "E201" else 400, error, CORS)
-    form = given.get("format")
+    form = request.query_params.get("format")
     if form is not None and form not in FORMS:
         return problem(request, 406, RrmError("E208", form=form, fitting=", ".join(FORMS)), CORS)
     parameters = {name: value for name, value in given.items() if name not in _OWN}
@@ -224,14 +225,7 @@ def _operation(one: Question, lang: str) -> dict[str, Any]:
         "description": one.question[lang],
         "parameters": [
             *(
-                {
-                    "name": p.name,
-                    "in": "query",
-                    "required": False,
-                    "description": p.label[lang],
-                    "schema": _TYPES.get(p.type, {"type": "string", "minLength": 1})
-                    | ({"default": _typed(p.type, p.default)} if p.default is not None else {}),
-                }
+                {"name": p.name, "in": "query", "required": False, "description": p.label[lang]} | _values(p)
                 for p in one.parameters
             ),
             _LANG,
@@ -239,6 +233,17 @@ def _operation(one: Question, lang: str) -> dict[str, Any]:
         ],
         "responses": {"200": _content(forms), "default": _PROBLEM},
     }
+
+
+def _values(parameter: Parameter) -> dict[str, Any]:
+    """What a parameter may be: for a thing a list, each of which is a parameter of its own in the address."""
+    kind, default = parameter.type, parameter.default
+    schema: dict[str, Any] = dict(_TYPES.get(kind, {"type": "string", "minLength": 1}))
+    if parameter.thing:
+        first = {"default": [default]} if default is not None else {}
+        schema = {"type": "array", "items": schema, "minItems": 1} | first
+        return {"style": "form", "explode": True, "schema": schema}
+    return {"schema": schema | ({"default": _typed(kind, default)} if default is not None else {})}
 
 
 def _typed(kind: str, text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import IO, Any, Final, cast
 
@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from rrm_kg import safety
 from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.query import GRAPH_FORMATS, RESULT_FORMATS, syntax_error
+from rrm_kg.query import GRAPH_FORMATS, RESULT_FORMATS, Answer, syntax_error
 from rrm_kg.serve import media
 from rrm_kg.terms import BASE, PREFIXES, expand
 
@@ -123,6 +123,17 @@ def _said(kind: str, form: str, rows: int | None = None) -> dict[str, Any]:
     return {"type": kind + charset, "truncated": rows is not None, "rows": rows or 0, "download": download}
 
 
+def written(answer: Answer, head: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """A table of rows as query gives it."""
+    kind, form = _form(head, _RESULTS, {**RESULT_FORMATS, "csv-excel": None})
+    rows = list(_fitting(answer.terms, safety.MAX_RESULT_BYTES // 3))
+    cut = len(rows) < len(answer.terms)
+    data = _table(answer.columns, rows, "csv" if form == "csv-excel" else form, cut)
+    if form == "csv-excel":
+        data = spreadsheet_safe(data.decode()).encode()
+    return _said(kind, form, len(rows) if cut else None), data
+
+
 class _Sink(io.RawIOBase):
     """Takes so many bytes and no more."""
 
@@ -145,18 +156,23 @@ def _cut(results: ox.QuerySolutions, form: str) -> tuple[int, bytes]:
     """The first rows of an answer that fit, and how many; JSON and XML say that there are more."""
     names = [variable.value for variable in results.variables]
     rows = list(_fitting((tuple(row[name] for name in names) for row in results), safety.MAX_RESULT_BYTES // 3))
+    return len(rows), _table(names, rows, form, True)
+
+
+def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]], form: str, cut: bool) -> bytes:
+    """Rows in a form of the W3C, which says where it can that there are more."""
     head = " ".join(f"?{name}" for name in names)
     values = "\n".join(f"({' '.join('UNDEF' if cell is None else _written(cell) for cell in row)})" for row in rows)
     again = ox.Store().query(f"SELECT {head} WHERE {{ VALUES ({head}) {{ {values} }} }}")
     assert isinstance(again, ox.QuerySolutions)
     data = again.serialize(format=RESULT_FORMATS[form]) or b""
-    if form == "json":
+    if cut and form == "json":
         tree = json.loads(data)
         tree["head"]["link"] = [TRUNCATED]
         data = json.dumps(tree, ensure_ascii=False).encode()
-    elif form == "xml":
+    elif cut and form == "xml":
         data = data.replace(b"</head>", f'<link href="{TRUNCATED}"/></head>'.encode(), 1)
-    return len(rows), data
+    return data
 
 
 def _written(term: Any) -> str:

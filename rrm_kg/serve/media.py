@@ -19,6 +19,12 @@ def best(accept: str | None, offered: Iterable[str]) -> str | None:
     return parse_accept_header(accept, MIMEAccept).best_match(types)
 
 
+def given(request: Request) -> dict[str, str | list[str]]:
+    """The parameters of an address; one that stands there more than once is a list."""
+    asked = request.query_params
+    return {name: value[0] if len(value := asked.getlist(name)) == 1 else value for name in asked}
+
+
 def language(request: Request) -> str:
     """The language of an answer: that of ``?lang=``, else the one that Accept-Language likes best."""
     asked = request.query_params.get("lang")

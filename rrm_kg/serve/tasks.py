@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from rrm_kg import questions, reports, rulebook, safety
+from rrm_kg import questions, reports, rulebook, safety, several
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Report, Severity
 from rrm_kg.graph import Source, Sources
@@ -43,11 +43,12 @@ _OWN: Final = "application/json"
 def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     """The answer to a question, as JSON with typed rows or in a form of the W3C.
 
-    ``head``: ``id``, ``given`` parameters as texts, ``lang``, ``accept`` and ``form``. Raises as
+    ``head``: ``id``, ``given`` parameters as texts or lists of texts, ``lang``, ``accept`` and ``form``. Raises as
     KnowledgeGraph.ask does.
     """
     asked = questions.find(graph.sources.root, head["id"])
-    bound = asked.bind(head["given"], head["lang"], graph.store)
+    given, lang = head["given"], head["lang"]
+    bound = several.bind(asked, given, lang, graph.store)
     offered = (
         _OWN,
         "application/sparql-results+json",
@@ -57,23 +58,32 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
     )
     own = head["form"] == "rows" or (head["form"] is None and media.best(head["accept"], offered) == _OWN)
     if not own:
-        text = safety.bind(asked.query, {name: str(term) for name, term in bound.items()})
         plain = {"default": [], "named": [], "form": head["form"], "accept": head["accept"]}
-        said, data = evaluate.query(graph, plain, text.encode())
+        if several.listed(given):
+            said, data = evaluate.written(graph.ask(asked.id, lang=lang, **given), plain)
+        else:
+            text = safety.bind(asked.query, {name: str(term) for name, term in bound[0].items()})
+            said, data = evaluate.query(graph, plain, text.encode())
         if said["download"]:
             said["download"] = said["download"].replace("answer", asked.id)
         return said, data
-    answer = graph.ask(head["id"], lang=head["lang"], **head["given"])
-    labels = {column.name: column for column in asked.columns}
+    answer = graph.ask(asked.id, lang=lang, **given)
+    types = {column.name: column.type for column in asked.columns} | dict.fromkeys(
+        several.named_by(asked, given), "iri"
+    )
+    labels = several.labels(asked, given, lang)
+    values = {name: [str(getattr(terms[name], "value", terms[name])) for terms in bound] for name in bound[0]}
     tree = {
-        "question": asked.question[head["lang"]],
+        "question": asked.question[lang],
         "id": asked.id,
-        "parameters": {name: str(getattr(term, "value", term)) for name, term in bound.items() if name != "lang"},
+        "parameters": {
+            name: list(dict.fromkeys(found)) if name in several.listed(given) else found[0]
+            for name, found in values.items()
+            if name != "lang"
+        },
         "asOf": str(answer.as_of),
         "columns": [
-            {"name": name, "type": labels[name].type, "label": labels[name].label[head["lang"]]}
-            for name in answer.columns
-            if name in labels
+            {"name": name, "type": types[name], "label": labels[name]} for name in answer.columns if name in types
         ],
         "rows": [{name: _plain(row[name]) for name in answer.columns} for row in answer],
     }

@@ -132,9 +132,9 @@ def show_comparison(console: Console, graph: KnowledgeGraph, iris: tuple[str, st
         for iri in iris:
             side: dict[str, dict[str, str]] = defaultdict(dict)
             for row in graph.ask(name, lang=lang, case=iri):
-                if name == _CLOCKS and row.reportedBy:
-                    continue
                 said = " · ".join(render.cell(row[part], lang) for part in value if row[part] not in (None, ""))
+                if name == _CLOCKS and row.reportedBy:
+                    said += text("clock-reported", lang, who=render.cell(row.reportedBy, lang))
                 place = " · ".join(render.cell(row[part], lang) for part in key if row[part])
                 # One of the documents that prove it; 'rrm-kg ask' gives them all.
                 side[place].setdefault(said, render.cell(row.document, lang))

@@ -192,6 +192,15 @@ def test_two_cases_stand_side_by_side() -> None:
     assert words.count("excedido · 46 · 45 días") >= 1
 
 
+def test_a_comparison_keeps_the_dates_that_others_report() -> None:
+    """El Sol de Tampico has the request accepted on 19 January 2024, a day after it; the accepted date is 30 January."""
+    done = rrm_kg("compare", "atento", "tamsa", COLUMNS="400")
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stdout.split())
+    assert "exceeded · 12 · 10 calendar days · 2024-01-18 · 2024-01-30" in words
+    assert re.search(r"met · 1 · 10 calendar days · 2024-01-18 · 2024-01-19[^↳]*El Sol de Tampico", words)
+
+
 def test_explain_goes_down_to_what_was_written() -> None:
     done = rrm_kg("explain", "facility/atento-pachuca-i", "rrm:locatedIn", "place/mexico")
     assert done.returncode == 0

@@ -80,6 +80,8 @@ def show_timeline(console: Console, graph: KnowledgeGraph, iri: str, lang: str) 
         source = render.cell(event.source, lang)
         quote = f" “{render.cell(event.quote, lang)}”" if event.quote else ""
         console.print(render.line("", f"↳ {source}{quote}", 24, "dim"))
+        if event.url:
+            console.print(Text(" " * 25 + render.cell(event.url, lang), style="dim"), soft_wrap=True)  # whole, to click
         for clock in stopped.pop(event.event, []):
             console.print(render.line("", _clock(clock, lang, weekends), 24, _STYLES.get(str(clock.code), "")))
     if stopped:

@@ -184,6 +184,13 @@ def test_a_timeline_has_the_clocks() -> None:
     assert rrm_kg("timeline", "strm").returncode == 2
 
 
+@pytest.mark.parametrize("words", [["show", "atento", "--format", "table"], ["timeline", "atento"]])
+def test_every_source_shown_is_followed_by_its_address(words: list[str]) -> None:
+    _, *proofs = rrm_kg(*words).stdout.split("↳")
+    assert proofs
+    assert not [proof for proof in proofs if not re.search(r"^ *https?://\S+$", proof, re.MULTILINE)]
+
+
 def test_two_cases_stand_side_by_side() -> None:
     done = rrm_kg("compare", "atento", "case/atento", "--lang", "es")
     assert done.returncode == 0, done.stderr

@@ -229,7 +229,7 @@ def test_a_page_of_help_is_spanish_alone() -> None:
 
 
 def test_a_comparison_keeps_the_dates_that_others_report() -> None:
-    """El Sol de Tampico has the request accepted on 19 January 2024, a day after it; the accepted date is 30 January."""
+    """El Sol de Tampico has the request accepted on 19 January 2024, not on 30 January as accepted here."""
     done = rrm_kg("compare", "atento", "tamsa", COLUMNS="400")
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stdout.split())

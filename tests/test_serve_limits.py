@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from pathlib import Path
 
 import pytest
+from serving import serving
 
 from rrm_kg.errors import RrmError
 from rrm_kg.serve import run
 from rrm_kg.serve.kept import Kept
+from rrm_kg.serve.zygote import Work
 
 GIB = 1024**3
 
@@ -46,3 +50,25 @@ def test_a_port_that_another_server_waits_at_is_taken() -> None:
     with run._listen("127.0.0.1", 0) as first, pytest.raises(RrmError) as refused:
         run._listen("127.0.0.1", first.getsockname()[1])
     assert refused.value.code == "E387"
+
+
+def _below(pid: int) -> set[int]:
+    """The processes that a process started, and theirs."""
+    found = {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    return found.union(*(_below(one) for one in found))
+
+
+def _load() -> Work:
+    return lambda head, body: ({"cases": 1}, b"")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_server_that_is_told_to_end_leaves_no_process(tmp_path: Path) -> None:
+    with serving(_load, tmp_path) as client:
+        assert client.get("/health").json()["cases"] == 1
+        processes = _below(client.pid)
+        assert len(processes) >= 2  # the one that holds the graph, and one that answered
+    end = time.monotonic() + 10
+    while (left := {pid for pid in processes if Path(f"/proc/{pid}").exists()}) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert left == set()

@@ -87,11 +87,13 @@ class Site:
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], str]:
-        return {
-            (quad.subject.value, quad.object.language): quad.object.value
-            for quad in self.graph.store.quads_for_pattern(None, ox.NamedNode(RRM + "displayLabel"), None)
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal) and quad.object.language
-        }
+        """What is called by several names, such as an allegation of two conducts, has them all, in order."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for quad in self.graph.store.quads_for_pattern(None, ox.NamedNode(RRM + "displayLabel"), None):
+            name = quad.object
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(name, ox.Literal) and name.language:
+                found[quad.subject.value, name.language].add(name.value)
+        return {key: "; ".join(sorted(names)) for key, names in found.items()}
 
     def index(self) -> None:
         """Make all lookups ready at once."""

@@ -28,7 +28,7 @@ _PLAIN_FORMS: Final = {
 }
 # No class or escape that is not the same in Rust and Python, and no repetition of what repeats itself.
 _SAME_IN_BOTH: Final = re.compile(
-    r"(?:[^\\\[\](){}*+?^$|#&~]|&(?!&)|\\[trn.]|\[\^?(?:[^\\\[\]&~]|&(?!&)|\\[trn])+\]|[{][0-9]+(?:,[0-9]*)?[}]|[*+?^$|]|[(](?!\?)|[)](?![*+?{]))*\Z"
+    r"(?:[^\\\[\](){}*+?^$|#&~]|&(?!&)|\\[trn.]|\[\^?(?:[^\\\[\]&~$]|&(?!&)|\\[trn])+\]|[{][0-9]+(?:,[0-9]*)?[}]|[*+?^$|]|[(](?!\?)|[)](?![*+?{]))*\Z"
 )
 
 Value = Any
@@ -173,7 +173,10 @@ def _in_range(tag: Value, wanted: Value) -> bool | None:
 def _pattern(text: str) -> re.Pattern[str] | None:
     if not _SAME_IN_BOTH.match(text):
         return None
-    return re.compile(text.replace("$", r"\Z"), re.ASCII)
+    try:
+        return re.compile(text.replace("$", r"\Z"), re.ASCII)
+    except (re.error, OverflowError, RecursionError):  # the engine says what is wrong with it
+        return None
 
 
 def _found(text: Value, pattern: Value) -> bool | None:

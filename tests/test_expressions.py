@@ -84,6 +84,8 @@ def test_what_is_told_is_what_the_engine_finds(expression: str, term: Any) -> No
         ('REGEX(STR(?v), "^[0-9]{4}$")', ox.Literal("007", datatype=ox.NamedNode(XSD + "integer")), None),
         ('REGEX(STR(?v), "(a+)+b")', ox.Literal("c"), None),  # could take Python a long time
         ('REGEX(STR(?v), "a", "i")', ox.Literal("A"), None),
+        ('REGEX(STR(?v), "^[$]")', ox.Literal("$"), None),
+        ('REGEX(STR(?v), "a**")', ox.Literal("a"), None),
         ("ISLITERAL(?v) && ?other", ox.NamedNode("urn:a"), False),
         ("ISLITERAL(?v) || ?other", ox.NamedNode("urn:a"), None),
         (

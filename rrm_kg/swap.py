@@ -43,42 +43,39 @@ def pinned(folder: Path) -> Path:
 def locked(folder: Path) -> Iterator[None]:
     """Keeps others from publishing into a folder, which is made if need be, and clears what killed builds left.
 
-    The system lets go of the lock when the process ends, however it ends. Raises RrmError E370 when another process
-    holds it, E313 when the folder cannot be written.
+    The system lets go of the lock when the process ends, however it ends: it is one that no fork has a part in (flock
+    would be shared with forks, and held by one that has just begun when its publisher is killed). Raises RrmError E370
+    when somebody holds it, E313 when the folder cannot be written.
     """
     with _writing(folder):
         (folder / RELEASES).mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        found = folder.stat()
+    # A process can lock again what it has locked, and would lose the lock by closing the file: so it keeps count.
+    place, mine = (os.getpid(), found.st_dev, found.st_ino), object()
+    if _held.setdefault(place, mine) is not mine:
+        raise RrmError("E370", where=str(folder))
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RrmError("E370", where=str(folder)) from None
-        _held.add(lock)
         with _writing(folder):
-            for left in (folder / RELEASES).glob(f"{_ASIDE}*"):
-                if left.is_dir() and not left.is_symlink():
-                    shutil.rmtree(left)
-                else:
-                    left.unlink()
-        yield
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # POSIX leaves the choice of the error to the system
+                raise RrmError("E370", where=str(folder)) from None
+            with _writing(folder):
+                for left in (folder / RELEASES).glob(f"{_ASIDE}*"):
+                    if left.is_dir() and not left.is_symlink():
+                        shutil.rmtree(left)
+                    else:
+                        left.unlink()
+            yield
+        finally:
+            os.close(lock)
     finally:
-        _held.discard(lock)
-        os.close(lock)
+        del _held[place]
 
 
-_held: Final[set[int]] = set()
-
-
-def _let_go() -> None:
-    """A fork has a part in the locks of the process that it came from, and would keep them beyond its end."""
-    for lock in _held:
-        os.close(lock)
-    _held.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go)
+_held: Final[dict[tuple[int, int, int], object]] = {}  # process, device and number of each locked folder
 
 
 def put(folder: Path, name: str, fill: Callable[[Path], None]) -> bool:

@@ -1,8 +1,10 @@
 """Publications that are killed: whatever the moment, the folder shows the old release or the new one, whole.
 
-``python tests/kills.py --kills 300`` kills from outside at random moments; ``--points`` has the process kill itself
-before every single call that opens, makes, renames, links or removes something. Only a process is killed: what the disk
-keeps when the power fails is for a test with a block device.
+``python tests/kills.py --kills 300`` kills from outside at random moments, every other time after the last file is
+made: while things are brought to the disk, renamed and pointed to. ``--points`` has the process kill itself before
+every single call that opens, makes, renames, links or removes something. The next publication begins at once, and no
+fork of the killed one may write into the folder or live on. Only a process is killed: what the disk keeps when the
+power fails is for a test with a block device.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import sys
@@ -28,7 +31,7 @@ from rrm_kg.publish.site import File
 from rrm_kg.signing import State
 from rrm_kg.terms import BASE
 
-_EVENTS: Final = frozenset(("open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "fcntl.flock"))
+_EVENTS: Final = frozenset(("open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "fcntl.lockf"))
 
 
 def about(number: int) -> dict[str, Any]:
@@ -43,31 +46,71 @@ def files(number: int, count: int) -> Iterator[File]:
     return (File(f"part-{one % 7}/{one}.txt", f"{number} {one}\n".encode() * 50) for one in range(count))
 
 
-def publish(folder: Path, number: int, count: int, kill_at: int | None = None) -> int:
-    """Publish in a process of its own, which kills itself before an event where one is given; its id."""
-    pid = os.fork()
-    if pid:
-        return pid
-    seen = 0
+class Publication:
+    """A publication in a process of its own, which kills itself before an event where one is given."""
+
+    def __init__(self, folder: Path, number: int, count: int, kill_at: int | None = None) -> None:
+        self.heard, said = os.pipe()
+        self.told = b""
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                _publish(folder, number, count, kill_at, said)
+            except BaseException as error:
+                os.write(2, f"{error!r}\n".encode())
+                os._exit(1)
+            os._exit(0)
+        os.close(said)
+
+    def filled(self) -> None:
+        """Wait until all files are made."""
+        while b"f" not in self.told and (data := os.read(self.heard, 1)):
+            self.told += data
+
+    def ended(self) -> bool:
+        """Whether the process ended by being killed. Raises RuntimeError when it failed by itself."""
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        if status > 0:
+            raise RuntimeError("a publication failed by itself")
+        return status == -signal.SIGKILL
+
+    def left(self) -> Iterator[str]:
+        """What its forks did that they must not, once it has ended. They hold the pipe as long as they live."""
+        while select.select([self.heard], [], [], 20)[0]:
+            if not (data := os.read(self.heard, 100)):
+                break
+            self.told += data
+        else:
+            yield "a fork lives on"
+        os.close(self.heard)
+        if b"w" in self.told:
+            yield "a fork wrote into the folder"
+
+
+def _publish(folder: Path, number: int, count: int, kill_at: int | None, said: int) -> None:
+    ours, seen = os.getpid(), 0
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal seen
-        if event in _EVENTS:
-            seen += 1
-            if seen == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if event not in _EVENTS:
+            return
+        if os.getpid() != ours:
+            if any(str(folder) in str(argument) for argument in arguments):
+                os.write(said, b"w")
+            return
+        seen += 1
+        if seen == kill_at:
+            os.kill(ours, signal.SIGKILL)
 
-    try:
-        if kill_at is not None:
-            sys.addaudithook(watch)
+    def made() -> Iterator[File]:
         # In forks of its own, as a real one has them, where the kill comes from outside.
         whole = list(files(number, count))
         halves = [partial(iter, whole[::2]), partial(iter, whole[1::2])]
-        release.issue(folder, about(number), whole if kill_at else crew.made(halves, jobs=2))
-    except BaseException as error:
-        os.write(2, f"{error!r}\n".encode())
-        os._exit(1)
-    os._exit(0)
+        yield from whole if kill_at else crew.made(halves, jobs=2)
+        os.write(said, b"f")
+
+    sys.addaudithook(watch)
+    release.issue(folder, about(number), made())
 
 
 def faults(folder: Path, old: int, new: int) -> list[str]:
@@ -89,23 +132,17 @@ def faults(folder: Path, old: int, new: int) -> list[str]:
     return found
 
 
-def ended(pid: int) -> bool:
-    """Whether a process ended by being killed. Raises RuntimeError when it failed by itself."""
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if status > 0:
-        raise RuntimeError("a publication failed by itself")
-    return status == -signal.SIGKILL
-
-
-def step(folder: Path, number: int, count: int, pid: int, seen: Counter[str]) -> bool:
+def step(folder: Path, number: int, count: int, first: Publication, seen: Counter[str]) -> bool:
     """Judge a publication that is over, publish again as a person would, and judge that; whether it was killed."""
-    killed = ended(pid)
+    killed = first.ended()
     wrong = faults(folder, number - 1, number)
     seen["killed"] += killed
     seen["showed the new release"] += killed and swap.pinned(folder).name == about(number)["name"]
     seen["left something behind"] += any((folder / "releases").glob(".*"))
-    ended(publish(folder, number, count))
+    again = Publication(folder, number, count)
+    again.ended()
     wrong += faults(folder, number, number)
+    wrong += [*first.left(), *again.left()]
     if any((folder / "releases").glob(".*")):
         wrong.append("something is left behind")
     for fault in wrong:
@@ -127,18 +164,27 @@ def main() -> int:
     seen: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        began = time.monotonic()
-        ended(publish(folder, 0, 60))
-        took = time.monotonic() - began
-        number = 1
+        whole = rest = 0.0
+        for number in range(3):  # the first one is slower than those that follow
+            began = time.monotonic()
+            quiet = Publication(folder, number, 60)
+            quiet.filled()
+            filled = time.monotonic()
+            quiet.ended()
+            whole, rest = time.monotonic() - began, time.monotonic() - filled
+            if wrong := [*quiet.left()]:
+                raise RuntimeError(wrong)
+        number = 3
         while seen["killed"] < given.kills:
-            pid = publish(folder, number, 60)
-            time.sleep(chance.uniform(0, 1.2 * took))
-            os.kill(pid, signal.SIGKILL)
-            step(folder, number, 60, pid, seen)
+            doomed = Publication(folder, number, 60)
+            if late := number % 2 == 0:
+                doomed.filled()
+            time.sleep(chance.uniform(0, 1.2 * (rest if late else whole)))
+            os.kill(doomed.pid, signal.SIGKILL)
+            seen["killed after the last file"] += step(folder, number, 60, doomed, seen) and late
             number += 1
         point = 1
-        while given.points and step(folder, number, 3, publish(folder, number, 3, point), seen):
+        while given.points and step(folder, number, 3, Publication(folder, number, 3, point), seen):
             point += 1
             number += 1
     told = ", ".join(f"{count} {what}" for what, count in seen.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
@@ -111,6 +112,31 @@ def test_nobody_outlives_the_process_that_publishes_nor_holds_its_folder(tmp_pat
     assert select.select([heard], [], [], 20)[0], "somebody still holds the pipe"
     assert os.read(heard, 1) == b""
     assert not any(Path(f"/proc/{pid}/cmdline").exists() and _alive(int(pid)) for pid in told.split())
+
+
+def test_a_fork_that_has_just_begun_does_not_hold_the_folder_of_a_publisher_that_was_killed(tmp_path: Path) -> None:
+    rest, end = os.pipe()
+    heard, said = os.pipe()
+    publisher = os.fork()
+    if not publisher:
+        os.close(end)
+        with swap.locked(tmp_path):
+            if not ctypes.PyDLL(None).fork():  # one that has run no line of Python yet
+                os.read(rest, 1)
+                os._exit(0)
+            os.write(said, b"x")
+            signal.pause()
+    os.read(heard, 1)
+    with pytest.raises(RrmError) as raised, swap.locked(tmp_path):
+        pass
+    assert raised.value.code == "E370"
+    os.kill(publisher, signal.SIGKILL)
+    os.waitpid(publisher, 0)
+    try:
+        with swap.locked(tmp_path):
+            pass
+    finally:
+        os.close(end)
 
 
 def _alive(pid: int) -> bool:

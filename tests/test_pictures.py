@@ -113,6 +113,28 @@ def test_outlines_are_drawn_where_the_package_is_there() -> None:
     assert paths == ["M100 10l 20 0 0 20-20 0z", "M10 10l 50 0 0 50-50 0z"]  # what is highlighted lies on top
 
 
+@pytest.mark.parametrize(
+    "ring",
+    [
+        [(0, 0), (40, 0), (40, 4), (4, 4), (4, 36), (40, 36), (40, 40), (0, 40)],  # the middle of its box is outside
+        [(0, 0), (2, 0), (2, 50), (30, 50), (30, 80), (0, 80)],  # a narrow arm, and a wide body far from the middle
+    ],
+)
+def test_a_number_stands_inside_its_state_where_there_is_room(ring: list[tuple[float, float]]) -> None:
+    x, y = maps._middle(ring)
+    if len(ring) == 8:
+        assert 0 < x < 4 or 0 < y < 4 or 36 < y < 40
+    else:
+        assert (x, y) == (pytest.approx(15, abs=1.5), pytest.approx(65, abs=1.5))
+
+
+@pytest.mark.usefixtures("with_outlines")
+def test_no_state_is_drawn_above_a_number() -> None:
+    svg = read(maps.mexico("map", "Mexico", "", counts={"MX-HID": 1, "MX-PUE": 2}))
+    marks = [one.tag.rsplit("}", 1)[-1] for one in svg.iter() if one.tag.endswith(("path", "text"))]
+    assert marks == ["path", "path", "text", "text"]
+
+
 def test_a_command_that_no_outline_has_is_refused() -> None:
     with pytest.raises(ValueError, match="c"):
         maps._rings("m 0,0 c 1,1 2,2 3,3 z")

@@ -43,7 +43,7 @@ def mexico(
     """
     counts, names = counts or {}, names or {}
     most = max(counts.values(), default=0)
-    drawn = []
+    drawn, numbers = [], Markup("")
     for code, shape, place in _shapes():
         count = counts.get(code, 0)
         kind = "state in" if code in highlight else "state"
@@ -55,7 +55,7 @@ def mexico(
         href = link(code) if link is not None and count else ""
         mark = Markup('<g class="{}">{}{}').format(kind, "" if href else hint, shape)
         if count:
-            mark += Markup('<text class="count" x="{}" y="{}">{}</text>').format(*map(tidy, place), count)
+            numbers += Markup('<text class="count" x="{}" y="{}">{}</text>').format(*map(tidy, place), count)
         mark += Markup("</g>")
         drawn.append(
             (
@@ -64,6 +64,7 @@ def mexico(
             )
         )
     marks = Markup("").join(mark for _, mark in sorted(drawn, key=lambda one: one[0]))  # the highlighted lie on top
+    marks += Markup('<g class="counts">{}</g>').format(numbers)  # above all states, so that no neighbour hides one
     size = (793.0, 498.0) if outlined() else (11.0 * _SIDE, 6.0 * _SIDE)
     return frame(name, title, description, size, marks, links=link is not None)
 
@@ -167,5 +168,35 @@ def _area(ring: list[Point]) -> float:
 
 
 def _middle(ring: list[Point]) -> Point:
+    """The point inside a ring that is farthest from it, to half a unit: there a number has the most room."""
     xs, ys = [x for x, _ in ring], [y for _, y in ring]
-    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    half = max(max(xs) - min(xs), max(ys) - min(ys)) / 2
+    best = (x, y)
+    while half > 0.5:  # a grid about the best point so far, each time a finer one
+        steps = [half * step / 4 for step in range(-4, 5)]
+        best = max(((x + dx, y + dy) for dx in steps for dy in steps), key=lambda point: _room(point, ring))
+        x, y = best
+        half /= 2
+    return best
+
+
+def _room(point: Point, ring: list[Point]) -> float:
+    """How far a point is from a ring, less than nothing outside of it."""
+    inside, nearest = False, float("inf")
+    for start, end in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if (start[1] > point[1]) != (end[1] > point[1]) and point[0] < start[0] + (end[0] - start[0]) * (
+            point[1] - start[1]
+        ) / (end[1] - start[1]):
+            inside = not inside
+        nearest = min(nearest, _away(point, start, end))
+    return nearest if inside else -nearest
+
+
+def _away(point: Point, start: Point, end: Point) -> float:
+    """How far a point is from a stretch between two others."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = dx * dx + dy * dy
+    part = 0.0 if length == 0 else ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length
+    part = min(1.0, max(0.0, part))
+    return float(((point[0] - start[0] - part * dx) ** 2 + (point[1] - start[1] - part * dy) ** 2) ** 0.5)

@@ -123,8 +123,13 @@ def _title(shape: Shape) -> str:
 
 def _stands_for(shape: Shape, wanted: str) -> bool:
     number = re.fullmatch(r"r(\d+)", wanted)
+    return number is not None and int(number[1]) in stands_for(shape)
+
+
+def stands_for(shape: Shape) -> frozenset[int]:
+    """The numbers of rules that the description of a shape says it stands for: ``R17-R22``."""
     ranges = _RANGE.findall(shape.description.get("en", ""))
-    return number is not None and any(int(first) <= int(number[1]) <= int(last) for first, last in ranges)
+    return frozenset(number for first, last in ranges for number in range(int(first), int(last) + 1))
 
 
 def _nearest(wanted: str, known: Collection[Shape]) -> list[str]:

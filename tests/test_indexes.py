@@ -17,7 +17,7 @@ import pytest
 
 from rrm_kg import KnowledgeGraph, rulebook
 from rrm_kg import questions as catalogue
-from rrm_kg.publish import docket, indexes, questions
+from rrm_kg.publish import docket, indexes, questions, rules
 from rrm_kg.publish.pictures.bars import bar, columns
 from rrm_kg.publish.sheet import days
 from rrm_kg.publish.site import SUFFIX, Site
@@ -395,3 +395,11 @@ def test_bars_are_as_long_as_their_values() -> None:
     assert heights[1] == 2 * heights[0]
     assert "Cases &amp; more" in chart
     assert ">2021</text>" in chart
+
+
+def test_every_number_that_a_shape_stands_for_has_its_place_on_the_page_of_rules(site: Site) -> None:
+    written = {file.path: file.data.decode() for file in rules.files(site)}
+    for lang in SUFFIX:
+        page = written[f"rules{SUFFIX[lang]}"]
+        for number in range(17, 23):
+            assert page.count(f'id="R{number}"') == 1

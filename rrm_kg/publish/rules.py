@@ -26,10 +26,11 @@ _SHOWN: Final = (
 
 @dataclass(frozen=True)
 class Rule:
-    """All that stands under a rule number, such as ``R19``."""
+    """All that stands under a rule number, such as ``R19``; other numbers that only its shapes stand for."""
 
     id: str
     entries: tuple[Entry, ...]
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,17 @@ def rules(site: Site) -> tuple[Rule, ...]:
     """All rules with their shapes, check queries and examples, by number."""
     named = rulebook.described(site.graph.sources).values()
     numbers = sorted({shape.rule for shape in named})
-    return tuple(Rule(number, rulebook.find(site.graph.sources, number)) for number in numbers)
+    found = {number: rulebook.find(site.graph.sources, number) for number in numbers}
+    return tuple(
+        Rule(number, entries, tuple(one for one in _covered(entries) if one not in found))
+        for number, entries in found.items()
+    )
+
+
+def _covered(entries: tuple[Entry, ...]) -> list[str]:
+    """The numbers that descriptions of shapes stand for, such as ``R17-R22``."""
+    numbers = {number for entry in entries for number in rulebook.stands_for(entry.shape)}
+    return [f"R{number:02}" for number in sorted(numbers)]
 
 
 def shapes(site: Site) -> tuple[Drawn, ...]:

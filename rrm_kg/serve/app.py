@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rrm_kg.errors import RrmError
 from rrm_kg.serve import api, editor, front, resources, sparql
+from rrm_kg.serve.again import Again
 from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
 from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
@@ -35,6 +36,7 @@ _HEADERS: Final = (
 
 def create(ready: Service) -> Starlette:
     """The application over a service."""
+    counted = Metrics(ready)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -68,7 +70,7 @@ def create(ready: Service) -> Starlette:
             Route("/versions/{version}/{path:path}", _version, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],
-        middleware=[Middleware(_Headers)],
+        middleware=[Middleware(Again, ready, counted), Middleware(_Headers)],
         exception_handlers={
             HTTPException: _refused,
             CrowdedError: _told(429, "E389", {"Retry-After": "5"}),
@@ -80,7 +82,7 @@ def create(ready: Service) -> Starlette:
         lifespan=life,
     )
     app.state.service = ready
-    app.state.metrics = Metrics(ready)
+    app.state.metrics = counted
     return app
 
 

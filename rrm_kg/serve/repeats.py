@@ -6,6 +6,7 @@ what is asked often costs next to nothing.
 
 from __future__ import annotations
 
+import hashlib
 from time import perf_counter
 from typing import Any, Final
 
@@ -31,7 +32,7 @@ class Repeats:
             return
         began = perf_counter()
         asked = {name: value for name, value in scope["headers"] if name in _CHOOSE or name == b"if-none-match"}
-        key = "\0".join([scope["path"], *(part.decode("latin-1") for part in _parts(scope, asked))])
+        key = _key(scope, asked)
         known = self.kept.get(key)
         if known is None:
             await self.app(scope, receive, self._noting(key, send))
@@ -63,5 +64,7 @@ class Repeats:
         return noting
 
 
-def _parts(scope: Scope, asked: dict[bytes, bytes]) -> list[bytes]:
-    return [scope["query_string"], *(asked.get(name, b"") for name in _CHOOSE)]
+def _key(scope: Scope, asked: dict[bytes, bytes]) -> str:
+    """What names an answer, of one length however long the query is."""
+    parts = (scope["raw_path"], scope["query_string"], *(asked.get(name, b"") for name in _CHOOSE))
+    return hashlib.blake2b(b"\n".join(parts), digest_size=16).hexdigest()

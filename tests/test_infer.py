@@ -66,6 +66,28 @@ def names(graph: KnowledgeGraph, iri: str) -> dict[str, str]:
     return {q.object.language or "": q.object.value for q in found if isinstance(q.object, ox.Literal)}
 
 
+@pytest.mark.parametrize(
+    ("written", "addresses"),
+    [
+        (':paper rrm:url "https://own.example/"^^xsd:anyURI .', {"https://own.example/"}),
+        ("", {"https://a.example/"}),
+        (':z rrm:copyOf :paper . :z rrm:url "https://0.example/"^^xsd:anyURI .', {"https://0.example/"}),
+    ],
+)
+def test_a_document_is_read_at_its_own_address_or_the_first_of_its_copies(written: str, addresses: set[str]) -> None:
+    copies = """
+        :x rrm:copyOf :paper ; rrm:url "https://b.example/"^^xsd:anyURI , "https://a.example/"^^xsd:anyURI .
+        :y rrm:copyOf :paper ; rrm:url "https://c.example/"^^xsd:anyURI .
+        :other rrm:copyOf :elsewhere ; rrm:url "https://0.example/"^^xsd:anyURI .
+    """
+    found = {q.object.value for q in infer.derive(quads(copies + written)) if _reads(q, "urn:x:paper")}
+    assert found == addresses
+
+
+def _reads(quad: ox.Quad, thing: str) -> bool:
+    return quad.predicate.value == RRM + "readAt" and str(quad.subject) == f"<{thing}>"
+
+
 def test_everything_shown_has_one_name_in_each_language(graph: KnowledgeGraph) -> None:
     rows = graph.query(
         """SELECT ?thing WHERE {

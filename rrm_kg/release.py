@@ -33,7 +33,7 @@ from rrm_kg.publish.site import File, Site
 from rrm_kg.swap import CURRENT, RELEASES, pinned
 from rrm_kg.terms import BASE, RDF_TYPE, RRM
 
-__all__ = ["Published", "issue", "pinned", "publish"]
+__all__ = ["Published", "hash_of_sources", "issue", "pinned", "publish"]
 HISTORY: Final = "releases.json"
 _VERSIONS: Final = "versions"
 _ENGINES: Final = ("jinja2", "owlrl", "pyoxigraph", "pyshacl", "rdflib")
@@ -85,7 +85,7 @@ def publish(
             "python": ".".join(platform.python_version_tuple()[:2]),
             "zlib": zlib.ZLIB_RUNTIME_VERSION,
         },
-        "sources": _sources(knowledge.sources),
+        "sources": hash_of_sources(knowledge.sources),
     }
     about = {
         "name": manifest.name(site.release, inputs),
@@ -198,7 +198,7 @@ def _rebased(file: File, base: str) -> File:
     return file if new == old else File(file.path, pack(new) if packed else new)
 
 
-def _sources(sources: graph.Sources) -> str:
+def hash_of_sources(sources: graph.Sources) -> str:
     """The hash of the files of a graph, of the rules, queries and contexts beside them, and of their licence."""
     files = {file.path: file for file in sources.files}
     for folder in ("ontology", "queries"):

@@ -35,7 +35,7 @@ def serve(
     """
     release = current(folder)
     listener = _listen(host, port)
-    held = zygote.start(work.loader(work.Graph(root), release.name), safety.QUERY_MEGABYTES)
+    held = zygote.start(work.loader(root, release.folder), safety.QUERY_MEGABYTES)
     pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE)
     application = app.create(service.Service(release, release.folder.parent, pool, root))
     config = uvicorn.Config(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,34 +13,42 @@ from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Report
 from rrm_kg.pipeline import KnowledgeGraph, open_graph
 from rrm_kg.serve import ask, editing, evaluate, tasks
+from rrm_kg.serve.held import Held, held
 from rrm_kg.serve.zygote import Work, loaded_apart
 
 Task = Callable[[KnowledgeGraph, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Where the graph comes from: the folder with ontology/, data/ and queries/; None for that of the package."""
+def loader(root: Path | None, release: Path) -> Callable[[], Work]:
+    """The function with which a zygote loads the graph: it gives what the processes do for each message.
 
-    root: Path | None = None
-
-
-def loader(source: Graph, release: str) -> Callable[[], Work]:
-    """The function with which a zygote loads the graph: it gives what the processes do for each message."""
+    ``root`` is the folder with ontology/, data/ and queries/, None for that of the package; ``release`` that of the
+    release that is served, whose graph answers. Files are checked in the context of the graph at the root.
+    """
 
     def load() -> Work:
-        graph = _opened(source)
-        _ = graph.resident, ask.site_of(graph, release).things  # made once, for all of them
-        return lambda head, body: worked(graph, head, body)
+        checkout = _opened(root)
+        answering = held(release, checkout)
+        _ = checkout.resident, ask.site_of(answering.graph, release.name).things  # made once, for all of them
+        return lambda head, body: served(answering, checkout, head, body)
 
     return load
 
 
-def _opened(source: Graph) -> KnowledgeGraph:
+def served(
+    answering: Held, checkout: KnowledgeGraph, head: Mapping[str, Any], body: bytes
+) -> tuple[dict[str, Any], bytes]:
+    """The answer to a message: from the checkout whether a file passes, from the release all else."""
+    if head["task"] == "check":
+        return worked(checkout, head, body)
+    return answering.outward(*worked(answering.graph, *answering.inward(head, body)))
+
+
+def _opened(root: Path | None) -> KnowledgeGraph:
     """The checked graph, without the threads that a kept graph on disk comes with. Raises RrmError E101."""
 
     def kept() -> tuple[dict[str, Any], bytes]:
-        graph = open_graph(source.root)
+        graph = open_graph(root)
         if graph.report is None or not graph.checked:
             raise RrmError("E101")
         return graph.report.as_dict(), ox.serialize(graph.store, format=ox.RdfFormat.N_QUADS) or b""
@@ -49,7 +56,7 @@ def _opened(source: Graph) -> KnowledgeGraph:
     report, quads = loaded_apart(kept)
     store = ox.Store()
     store.extend(ox.parse(quads, format=ox.RdfFormat.N_QUADS))
-    return KnowledgeGraph(graphs.read_sources(source.root), store, Report.from_dict(report), True)
+    return KnowledgeGraph(graphs.read_sources(root), store, Report.from_dict(report), True)
 
 
 def worked(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:

@@ -108,17 +108,19 @@ def _is_known(name: str, bound: dict[str, Any]) -> bool:
 
 
 def _after(pattern: Pattern, bound: dict[str, Any], at_subject: bool, view: View) -> Iterator[Triple]:
-    """The triples at one end of a pattern after the change; none where that would be many."""
+    """The triples at one end of a pattern after the change; some of them where there are many."""
     predicate = _value(_places(pattern)[1], bound)
     end = _value(pattern.subject if at_subject else pattern.object, bound)
     triples: Iterable[Triple] | None
     if not at_subject:
         triples = view.into(predicate, end, _MOST)
+        if triples is None:
+            triples = view.some_into(predicate, end, _MOST)
     elif predicate is None:
         triples = (triple for some in view.around(end).values() for triple in some)
     else:
         triples = view.out(end, predicate)
-    return (triple for triple in triples or () if triple not in view.removed)
+    return (triple for triple in triples if triple not in view.removed)
 
 
 def _values(

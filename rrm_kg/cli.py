@@ -52,6 +52,10 @@ def _run(page: str | None) -> NoReturn:
     from rrm_kg.commands.frame import cli, language
 
     lang = language()
+    if lang != "en":
+        from rrm_kg.commands.wording import speak
+
+        speak(lang)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine does not hear Ctrl-C while it works
     try:
         if page is not None:

@@ -5,13 +5,15 @@ The term may be as it was written: a store makes an xsd:integer of an xsd:int, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import expressions
 from rrm_kg.terms import XSD
 
 _SIZES: Final = ("byte", "short", "int", "long")
@@ -25,7 +27,10 @@ _STORED: Final = {
 
 @dataclass(frozen=True)
 class Condition:
-    """What a variable must be: ``iri``, ``literal``, ``starts``, ``datatype`` or ``not`` some texts or IRIs."""
+    """What a variable must be: ``iri``, ``literal``, ``starts``, ``datatype`` or ``not`` some texts or IRIs.
+
+    ``test`` says that an expression may hold for it.
+    """
 
     variable: str
     kind: str
@@ -41,12 +46,18 @@ class Condition:
         return _TESTS[self.kind](term, self.texts)
 
 
+@cache
+def _tested(expression: str) -> expressions.Run:
+    return expressions.compiled(json.loads(expression))
+
+
 _TESTS: Final[dict[str, Callable[[Any, tuple[str, ...]], bool]]] = {
     "iri": lambda term, texts: isinstance(term, ox.NamedNode),
     "literal": lambda term, texts: isinstance(term, ox.Literal),
     "starts": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value.startswith(texts),
     "datatype": lambda term, texts: isinstance(term, ox.Literal) and not set(texts).isdisjoint(_datatypes(term)),
     "not": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value not in texts,
+    "test": lambda term, texts: _tested(texts[0])(term) is not False,
 }
 
 
@@ -57,8 +68,28 @@ def _datatypes(literal: ox.Literal) -> tuple[str, ...]:
     return (written,) if stored is None else (written, XSD + stored)
 
 
-def of(expression: Any) -> Iterator[Condition]:
-    """The condition that an expression of the algebra of SPARQL is, where it is one."""
+def of(expression: Any, made: Mapping[str, Any]) -> Iterator[Condition]:
+    """The conditions that an expression of the algebra of SPARQL sets; ``made`` gives variables by expressions."""
+    plain = list(_plain(expression))
+    yield from plain
+    for name in () if plain else sorted(_variables(expression, made)):
+        written = expressions.written(expression, name, made)
+        if written is not None:
+            yield Condition(name, "test", (json.dumps(written, ensure_ascii=False),))
+
+
+def _variables(expression: Any, made: Mapping[str, Any]) -> set[str]:
+    """The variables that an expression rests on."""
+    from rdflib.term import Variable
+
+    if isinstance(expression, Variable):
+        name = f"?{expression}"
+        return _variables(made[name], made) if name in made else {name}
+    parts = expression.values() if isinstance(expression, dict) else expression if isinstance(expression, list) else ()
+    return set().union(*(_variables(part, made) for part in parts))
+
+
+def _plain(expression: Any) -> Iterator[Condition]:
     from rdflib.term import Literal, URIRef, Variable
 
     name = getattr(expression, "name", "")

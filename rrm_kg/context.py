@@ -8,13 +8,14 @@ What is found is never too little: conditions that are not patterns are left out
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import newcomers
 from rrm_kg.absence import Absence, Bar, bars
 from rrm_kg.conditions import Condition
 from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
@@ -62,6 +63,38 @@ class Sight:
     beside: tuple[Sight, ...]
     grows: bool
     bars: tuple[Bar, ...]
+    _apart: dict[frozenset[Any], bool] = field(default_factory=dict)
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[Way, ...], ...]:
+        """Each group by the ways from it, those of the groups inside too."""
+        return (self.ways, *(ways for one in (*self.absent, *self.beside) for ways in one._groups))
+
+    @cached_property
+    def _predicates(self) -> frozenset[Any]:
+        paths = [way.pattern.predicate for ways in self._groups for way in ways if way.pattern.predicate != SAME]
+        return frozenset(term(name) for path in paths for name, _ in steps(path) if name[0] != "?")
+
+    @cached_property
+    def _terms(self) -> frozenset[Any]:
+        """The terms that the patterns name."""
+        every = [way for ways in self._groups for way in ways]
+        named = {name for way in every for name in (way.pattern.subject, way.pattern.object) if name[0] != "?"}
+        return frozenset(map(term, named)).union(*(terms for way in every for terms in way.limits.values()))
+
+    def is_apart(self, new: newcomers.Newcomers) -> bool:
+        """Whether a change that is all new concerns new things only."""
+        if not self._terms.isdisjoint(new.things):
+            return False
+        key = new.leading_out & self._predicates
+        known = self._apart.get(key)
+        if known is None:
+            known = self._apart[key] = not any(self._meets(ways, new) for ways in self._groups if ways)
+        return known
+
+    def _meets(self, ways: tuple[Way, ...], new: newcomers.Newcomers) -> bool:
+        patterns = ways[0].pattern, *ways[0].others
+        return newcomers.meets_others(patterns, {self.about, *ways[0].limits}, new.leading_out)
 
 
 def sight(
@@ -177,6 +210,7 @@ class Context:
         self._chosen: dict[tuple[Any, ...], _Found] = {}
         self._around: dict[tuple[Any, ...], _Found] = {}
         self._absence = Absence(view)
+        self._newcomers = newcomers.Newcomers(view) if view.all_new else None
 
     def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
@@ -240,7 +274,11 @@ class Context:
         """
         things: set[Any] = set()
         for sight in sights:
-            self._concerned(sight, "grows" if sight.grows else "either", found, things)
+            new = self._newcomers
+            if new is not None and sight.is_apart(new):
+                things |= new.that(sight.about, sight.own, sight.limits)
+            else:
+                self._concerned(sight, "grows" if sight.grows else "either", found, things)
         return things
 
     def _concerned(self, sight: Sight, sense: str, found: Container[Any] | None, things: set[Any]) -> None:
@@ -259,9 +297,9 @@ class Context:
                     things |= reached
                 else:
                     things |= {thing for thing in reached if thing in found}
-        opposite = {"grows": "shrinks"}.get(sense, "either")
+        opposite = {"grows": "shrinks", "shrinks": "grows"}.get(sense, "either")
         for inner in sight.absent:
-            self._concerned(inner, opposite, found, things)
+            self._concerned(inner, opposite if inner.grows else "either", found, things)
         for inner in sight.beside:
             self._concerned(inner, "either", found, things)
 

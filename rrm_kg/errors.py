@@ -38,6 +38,12 @@ def raw(key: str, role: str, lang: str) -> str:
     return _texts()[key, role, lang]
 
 
+def translations(prefix: str, lang: str) -> dict[str, str]:
+    """For each English text behind a key that begins so, the text in a language, both with their blanks unfilled."""
+    found = [(key, words) for (key, role, one), words in _texts().items() if role == "prefLabel" and one == "en"]
+    return {words: raw(key, "prefLabel", lang) for key, words in found if key.startswith(prefix)}
+
+
 def has_text(key: str) -> bool:
     """Whether the interface has a text behind a key."""
     return (key, "prefLabel", LANGUAGES[0]) in _texts()

@@ -11,23 +11,31 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from hashlib import sha1
 from pathlib import Path
 from typing import Any, Final
 
+import pyoxigraph as ox
 import yaml
 
-from rrm_kg import show
-from rrm_kg.errors import RrmError
+from rrm_kg import questions, show
+from rrm_kg.errors import RrmError, text
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.query import Row
-from rrm_kg.terms import BASE, ID
+from rrm_kg.terms import BASE, CODE, ID, RRM
 
 SOURCE: Final = ("source_document", "source_passage", "source_quote", "source_url")
 BETWEEN: Final = " | "
+_HEADINGS: Final = {
+    "name": "export-name",
+    "source_document": "export-source-document",
+    "source_passage": "export-source-passage",
+    "source_quote": "export-source-quote",
+    "source_url": "export-source-url",
+}
 
 
 @dataclass
@@ -97,6 +105,32 @@ def to_csv(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
     return [_write(folder / f"{table.name}.csv", as_csv(table).encode()) for table in tables(graph, lang)]
 
 
+def to_csv_excel(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
+    """The same for a spreadsheet: a byte order mark, without which Excel misreads accents, and headings in words."""
+    said = headings(graph, lang)
+    return [
+        _write(folder / f"{table.name}.csv", as_csv(table, said).encode("utf-8-sig")) for table in tables(graph, lang)
+    ]
+
+
+def headings(graph: KnowledgeGraph, lang: str) -> dict[str, str]:
+    """What a reader calls each column; a column that has no words for it is not there."""
+    label = ox.NamedNode(RRM + "displayLabel")
+    named = {
+        quad.subject.value: quad.object.value
+        for quad in graph.store.quads_for_pattern(None, label, None)
+        if isinstance(quad.subject, ox.NamedNode)
+        and isinstance(quad.object, ox.Literal)
+        and quad.object.language == lang
+        and not quad.subject.value.startswith((ID, CODE))
+    }
+    # A property of the project goes before one of the same local name in another vocabulary.
+    said = {_local(iri): named[iri] for iri in sorted(named, key=lambda iri: (iri.startswith(RRM), iri))}
+    said |= {f"{name}_id": f"{words} (id)" for name, words in said.items()}
+    said |= {column.name: column.label[lang] for column in questions.read(show.view_path(graph, "cases")).columns}
+    return said | {name: text(key, lang) for name, key in _HEADINGS.items()}
+
+
 def to_xlsx(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
     """One workbook with a sheet for each class. Cells are texts: none is read as a formula. Raises RrmError E216."""
     xlsxwriter = _optional("xlsxwriter")
@@ -105,11 +139,12 @@ def to_xlsx(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
     # Not the hour of the export: same graph, same bytes.
     book.set_properties({"created": datetime.combine(graph.as_of or date(2020, 7, 1), time())})
     bold = book.add_format({"bold": True})
+    said = headings(graph, lang)
     for table in tables(graph, lang):
         sheet = book.add_worksheet(table.name[:31])
         sheet.freeze_panes(1, 2)
         for number, column in enumerate(table.columns):
-            sheet.write_string(0, number, column, bold)
+            sheet.write_string(0, number, said.get(column, column), bold)
         for line, row in enumerate(table.rows, start=1):
             for number, column in enumerate(table.columns):
                 if column in row:
@@ -150,19 +185,20 @@ def to_ftm(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:
 
 FORMATS: Final[dict[str, Callable[[KnowledgeGraph, Path, str], list[Path]]]] = {
     "csv": to_csv,
+    "csv-excel": to_csv_excel,
     "xlsx": to_xlsx,
     "parquet": to_parquet,
     "ftm": to_ftm,
 }
 
 
-def as_csv(table: Table) -> str:
-    """A table as CSV (RFC 4180)."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, table.columns, restval="", lineterminator="\r\n")
-    writer.writeheader()
+def as_csv(table: Table, said: Mapping[str, str] | None = None) -> str:
+    """A table as CSV (RFC 4180); ``said`` has headings for its columns."""
+    written = io.StringIO()
+    writer = csv.DictWriter(written, table.columns, restval="", lineterminator="\r\n")
+    writer.writerow({column: (said or {}).get(column, column) for column in table.columns})
     writer.writerows(table.rows)
-    return text.getvalue()
+    return written.getvalue()
 
 
 def _entities(found: Iterable[Table]) -> list[dict[str, Any]]:

@@ -62,6 +62,11 @@ class Sources:
         return tuple(file for file in self.files if file.is_shapes)
 
     @cached_property
+    def shape_quads(self) -> tuple[ox.Quad, ...]:
+        """The quads of the files with the shapes, read once. Raises RrmError as parse.triples does."""
+        return tuple(load(self.shapes))
+
+    @cached_property
     def _by_graph(self) -> dict[str, Source]:
         return {file.graph: file for file in self.files}
 

@@ -276,7 +276,7 @@ class Hints:
 def of(sources: graphs.Sources, quads: Quads) -> Hints:
     """The hints for a graph."""
     store = ox.Store()
-    store.extend(graphs.load(sources.shapes))
+    store.extend(sources.shape_quads)
     return Hints(store, quads)
 
 

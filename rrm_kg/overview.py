@@ -80,6 +80,8 @@ def show_timeline(console: Console, graph: KnowledgeGraph, iri: str, lang: str) 
         source = render.cell(event.source, lang)
         quote = f" “{render.cell(event.quote, lang)}”" if event.quote else ""
         console.print(render.line("", f"↳ {source}{quote}", 24, "dim"))
+        if event.url:
+            console.print(Text(" " * 25 + render.cell(event.url, lang), style="dim"), soft_wrap=True)  # whole, to click
         for clock in stopped.pop(event.event, []):
             console.print(render.line("", _clock(clock, lang, weekends), 24, _STYLES.get(str(clock.code), "")))
     if stopped:
@@ -132,9 +134,9 @@ def show_comparison(console: Console, graph: KnowledgeGraph, iris: tuple[str, st
         for iri in iris:
             side: dict[str, dict[str, str]] = defaultdict(dict)
             for row in graph.ask(name, lang=lang, case=iri):
-                if name == _CLOCKS and row.reportedBy:
-                    continue
                 said = " · ".join(render.cell(row[part], lang) for part in value if row[part] not in (None, ""))
+                if name == _CLOCKS and row.reportedBy:
+                    said += text("clock-reported", lang, who=render.cell(row.reportedBy, lang))
                 place = " · ".join(render.cell(row[part], lang) for part in key if row[part])
                 # One of the documents that prove it; 'rrm-kg ask' gives them all.
                 side[place].setdefault(said, render.cell(row.document, lang))

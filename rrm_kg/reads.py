@@ -151,6 +151,12 @@ class _Reader:
     def __init__(self, anchor: str) -> None:
         self.anchor = anchor
         self.numbers = itertools.count(1)
+        self.made: dict[str, list[Any]] = {}  # the expressions that give a variable
+
+    def _given(self, group: Group) -> dict[str, Any]:
+        """The variables of a group that one expression gives, in the whole query."""
+        made = {name: self.made.get(name, ()) for name in group.made}
+        return {name: found[0] for name, found in made.items() if len(found) == 1}
 
     def read(self, node: Any) -> list[Group]:
         """The alternatives of a node of the algebra (SPARQL 1.1 Query Language, section 18)."""
@@ -171,10 +177,11 @@ class _Reader:
             absent = self.read(node.p2)
             return [replace(group, absent=group.absent + _taken_away(absent, group)) for group in self.read(node.p1)]
         if name == "Filter":
-            condition = self._condition(node.expr)
-            return [group.joined(condition) for group in self.read(node.p)]
+            below = self.read(node.p)
+            return [group.joined(self._condition(node.expr, self._given(group))) for group in below]
         if name == "Extend":
             bound = self._bound(node.var, node.expr)
+            self.made.setdefault(_name(node.var), []).append(node.expr)
             return [group.joined(bound) for group in self.read(node.p)]
         if name == "Project":
             return [self._hidden(group, {_name(v) for v in node.PV}) for group in self.read(node.p)]
@@ -211,14 +218,18 @@ class _Reader:
             return Group(given=((_name(variable), (_term(expression),)),))
         return replace(self._tested(expression), made=(_name(variable),))
 
-    def _condition(self, expression: Any) -> Group:
+    def _condition(self, expression: Any, made: dict[str, Any]) -> Group:
         found = Group()
         for part in _conjuncts(expression):
-            if getattr(part, "name", "") == "Builtin_NOTEXISTS":
-                found = found.joined(Group(absent=tuple(self._pattern_of(part))))
+            name = getattr(part, "name", "")
+            if name in ("Builtin_NOTEXISTS", "Builtin_EXISTS"):
+                absent = tuple(self._pattern_of(part))
+                if name == "Builtin_EXISTS":  # it must not be that all of them are absent
+                    absent = (Group(absent=absent),)
+                found = found.joined(Group(absent=absent))
             else:
                 listed = tuple(_listed(part))
-                tested = replace(self._tested(part), conditions=tuple(conditions.of(part)))
+                tested = replace(self._tested(part), conditions=tuple(conditions.of(part, made)))
                 found = found.joined(Group(given=listed) if listed else tested)
         return found
 

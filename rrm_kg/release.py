@@ -12,8 +12,9 @@ import json
 import platform
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
 from rrm_kg.manifest import MANIFEST, QUADS, SIGNATURE, SUMS
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import assets
+from rrm_kg.publish import assets, crew
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.parts import PARTS, Part
 from rrm_kg.publish.site import File, Site
@@ -102,8 +103,13 @@ def publish(
             **{severity.label: knowledge.report.count(severity) for severity in reversed(Severity)},
         },
     }
-    files = (_rebased(file, base) for part in parts for file in part(site))
-    return issue(folder, about, files, key=key, say=say)
+    return issue(folder, about, _files(site, tuple(parts)), key=key, say=say)
+
+
+def _files(site: Site, parts: Sequence[Part]) -> Iterator[File]:
+    """The files of a release below its base. What all parts look up is looked up first, once for all processes."""
+    site.index()
+    return (_rebased(file, site.base) for file in crew.made([partial(part, site) for part in parts]))
 
 
 def issue(

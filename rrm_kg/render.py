@@ -215,6 +215,8 @@ def page(console: Console, given: Page, lang: str) -> None:
             console.print(Text(f"  {when}{cell(row.name or row.source, lang)}  ({label})"))
             if row.proof:
                 console.print(Text(f"    ↳ {cell(row.proof, lang)}", style="dim"))
+            if row.url:
+                console.print(Text(f"      {cell(row.url, lang)}", style="dim"), soft_wrap=True)
 
 
 def _record(console: Console, passages: Sequence[Row], lang: str) -> None:
@@ -237,6 +239,8 @@ def _proofs(console: Console, passages: Iterable[Row], lang: str, indent: str) -
         quote = f" “{cell(passage.quote, lang)}”" if passage.quote else ""
         said = f"{indent}↳ {cell(passage.document, lang)}, {cell(passage.locator, lang)}{quote}"
         console.print(Text(said, style="dim"))
+        if passage.url:
+            console.print(Text(f"{indent}  {cell(passage.url, lang)}", style="dim"), soft_wrap=True)
 
 
 def explanation(console: Console, step: Step, lang: str, depth: int = 0) -> None:

@@ -17,9 +17,11 @@ _BEFORE_GROUP: Final = frozenset({"{", "}", ".", "UNION"})
 _UNBOUND: Final = ("shapesGraph", "currentShape")  # SHACL 5.3.1 leaves these to the engine
 _LEFT_OUT: Final = ("MINUS", "SERVICE", "VALUES")
 _NAMING: Final = re.compile(
-    r"OPTIONAL\s*\{\s*\?\w+\s+(?:skos:prefLabel|rdfs:label)\s+\?(?P<name>\w+)\s+"
+    r"OPTIONAL\s*\{\s*\?\w+\s+(?:\w+:\w+/)?(?:skos:prefLabel|rdfs:label)\s+\?(?P<name>\w+)\s+"
     r"FILTER\(LANG\(\?(?P=name)\)\s*=\s*\"\w+\"\)\s*\}"
 )
+_RECKONED: Final = re.compile(r"\(.*?\bAS\b", re.DOTALL)
+_RESULTS: Final = ("this", "value")
 _PATH_SIGNS: Final = frozenset("/|^*+")
 
 
@@ -58,17 +60,47 @@ def set_at_a_time(select: str, focus: str) -> str:
 
 
 def without_names(select: str) -> str:
-    """The query without the OPTIONAL groups that only give it names for things: the same things, without the names.
+    """The query without what it only says about its results: the same things are found, without names and reckoning.
 
-    A group is left out when it binds a variable that stands nowhere else but in the SELECT clause.
+    A BIND is left out, and an OPTIONAL group that gives a thing a name, when its variable stands nowhere else but in
+    the SELECT clause.
     """
+    before = None
+    while select != before:
+        before = select
+        select = _without_one(_without_labels(select))
+    return select
 
-    def kept(found: re.Match[str]) -> str:
-        uses = re.findall(rf"[?$]{found['name']}\b", select)
-        head = select.partition("{")[0]
-        return "" if len(uses) == 3 and re.search(rf"[?$]{found['name']}\b", head) else found[0]
 
-    return _NAMING.sub(kept, select)
+def _without_labels(select: str) -> str:
+    return _NAMING.sub(lambda found: "" if _only_shown(select, found["name"], 2) else found[0], select)
+
+
+def _without_one(select: str) -> str:
+    """The query without the first BIND whose variable is only shown."""
+    if "BIND" not in select:
+        return select
+    tokens = [token for token in safety.TOKEN.finditer(select) if not token[0].startswith("#")]
+    for start, token in enumerate(tokens):
+        if token[0].upper() != "BIND":
+            continue
+        depth = 0
+        for end in range(start + 1, len(tokens)):
+            depth += {"(": 1, ")": -1}.get(tokens[end][0], 0)
+            if depth == 0:
+                break
+        name = tokens[end - 1]["variable"]
+        if name and _only_shown(select, name, 1):
+            return select[: token.start()] + select[tokens[end].end() :]
+    return select
+
+
+def _only_shown(select: str, name: str, times: int) -> bool:
+    """Whether a variable stands so many times in the body of a query, and else in its SELECT clause alone."""
+    head, _, body = select.partition("{")
+    reckoned = " ".join(_RECKONED.findall(head))
+    uses = re.compile(rf"[?$]{name}\b")
+    return name not in _RESULTS and len(uses.findall(body)) == times and not uses.search(reckoned)
 
 
 def unsupported(select: str) -> str | None:

@@ -37,9 +37,14 @@ class Shape:
 
 
 def catalogue(sources: Iterable[graphs.Source]) -> dict[str, Shape]:
-    """The shapes that carry a rule number, by IRI, in the order of rule and name."""
+    """The shapes of some files that carry a rule number, by IRI, in the order of rule and name."""
+    return of(graphs.load(sources))
+
+
+def of(quads: Iterable[ox.Quad]) -> dict[str, Shape]:
+    """The same of some quads."""
     store = ox.Store()
-    store.extend(graphs.load(sources))
+    store.extend(quads)
 
     def texts(node: ox.NamedNode, predicate: ox.NamedNode) -> dict[str, str]:
         found = [quad.object for quad in store.quads_for_pattern(node, predicate, None)]

@@ -56,9 +56,7 @@ def page(graph: KnowledgeGraph, iri: str, lang: str) -> Page:
 
 
 def page_name(graph: KnowledgeGraph, iri: str, lang: str) -> str:
-    """What to call a thing in a language; its IRI where it has no name."""
+    """What to call a thing in a language: all its names in order, its IRI where it has none."""
     labels = graph.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RRM + "displayLabel"), None)
-    return next(
-        (q.object.value for q in labels if isinstance(q.object, ox.Literal) and q.object.language == lang),
-        iri,
-    )
+    names = {q.object.value for q in labels if isinstance(q.object, ox.Literal) and q.object.language == lang}
+    return "; ".join(sorted(names)) or iri

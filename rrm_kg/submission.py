@@ -7,6 +7,7 @@ import gc
 import hashlib
 import itertools
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -32,6 +33,7 @@ from rrm_kg.vocabulary import within
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _SMALL: Final = 4
+_PARTS: Final = max(1, min(os.cpu_count() or 1, 4))  # of the queries, each asked beside the others
 _THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
@@ -96,7 +98,7 @@ class Resident:
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
-        self.shapes = catalogues.catalogue(sources.shapes)
+        self.shapes = catalogues.of(sources.shape_quads)
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
@@ -199,8 +201,12 @@ class Resident:
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         asked = [(check, finds) for check, _, finds in open_ if finds]
-        answers = gate.together(lambda one: one[0].brief.rows(scanned.get(one[0], store), one[1]), asked)
-        for (check, _), rows in zip(asked, answers, strict=True):
+
+        def rows_of(some: list[tuple[_Check, Set[Any]]]) -> list[tuple[_Check, list[tuple[Any, Any]]]]:
+            return [(check, check.brief.rows(scanned.get(check, store), finds)) for check, finds in some]
+
+        parts = [asked[first::_PARTS] for first in range(_PARTS)] if len(asked) > _SMALL else [asked]
+        for check, rows in itertools.chain.from_iterable(gate.together(rows_of, parts)):
             if rows and check.query is not check.brief:
                 rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)
             for _, row in rows:
@@ -305,7 +311,7 @@ class Resident:
 
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
         known = self.shapes
-        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in graphs.load(self.sources.shapes))
+        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in self.sources.shape_quads)
         tree = _store(
             (q.subject, q.predicate, q.object)
             for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)

@@ -54,6 +54,7 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RrmError("E370", where=str(folder)) from None
+        _held.add(lock)
         with _writing(folder):
             for left in (folder / RELEASES).glob(f"{_ASIDE}*"):
                 if left.is_dir() and not left.is_symlink():
@@ -62,7 +63,22 @@ def locked(folder: Path) -> Iterator[None]:
                     left.unlink()
         yield
     finally:
+        _held.discard(lock)
         os.close(lock)
+
+
+_held: Final[set[int]] = set()
+
+
+def _let_go() -> None:
+    """A fork has a part in the locks of the process that it came from, and would keep them beyond its end."""
+    for lock in _held:
+        os.close(lock)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def put(folder: Path, name: str, fill: Callable[[Path], None]) -> bool:

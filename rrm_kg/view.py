@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -78,6 +79,13 @@ class Neighbours:
         """The stage at which a triple first comes; None when it never does."""
         return self.out(triple[0]).get(triple[1], _NOTHING).get(triple[2])
 
+    def leads_to(self, thing: Any) -> bool:
+        """Whether a thing stands as the object or the predicate of a triple."""
+        found = self.store.quads_for_pattern(None, None, thing)
+        if any(True for _ in found):
+            return True
+        return isinstance(thing, ox.NamedNode) and any(True for _ in self.store.quads_for_pattern(None, thing, None))
+
     def into(self, predicate: Any, value: Any, cap: int | None) -> list[tuple[Any, Any, int]] | None:
         """Subject, predicate and stage of the triples with an object; None when there are more than ``cap``."""
         if not _can_be_predicate(predicate):
@@ -114,6 +122,7 @@ class View:
         self.quads_added: set[ox.Quad] = set()
         self.quads_removed: set[ox.Quad] = set()
         self.new: set[Any] = set()
+        self._unled: set[Any] = set()  # of the new, those that are known to be led to by nothing
         self._came: set[Triple] = set()
         self._twice: set[Triple] = set()  # added, and in the store too, perhaps at a later stage
         self._out: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -163,6 +172,17 @@ class View:
                 self._out[s][p].remove(o)
                 self._into[o].remove((s, p))
 
+    @property
+    def all_new(self) -> bool:
+        """Whether all that changes is said of new things, to which nothing leads that was there before."""
+        if self.removed or len(self.new) < len({triple[0] for triple in self.added}):
+            return False
+        unknown = self.new - self._unled
+        if any(self.base.leads_to(thing) for thing in unknown):
+            return False
+        self._unled |= unknown
+        return True
+
     def around(self, subject: Any) -> Mapping[Any, list[Triple]]:
         """The triples of a subject by predicate; kept until the next stage."""
         found = self._around.get(subject)
@@ -194,6 +214,13 @@ class View:
                 found += [(s, p, value) for s, p in self._into[value] if predicate is None or p == predicate]
             self._towards[predicate, value] = found
         return found
+
+    def some_into(self, predicate: Any, value: Any, most: int) -> list[Triple]:
+        """Some of the triples with an object, of those that were there before; as many as are looked through."""
+        if not _can_be_predicate(predicate):
+            return []
+        quads = islice(self.base.store.quads_for_pattern(None, predicate, value), most)
+        return [_triple(quad) for quad in quads if self.base.stage(quad.graph_name) < self.before]
 
     def everywhere(self, predicate: Any) -> Iterator[Triple]:
         """All triples, with a predicate where one is given."""

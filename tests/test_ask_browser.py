@@ -49,15 +49,18 @@ def test_the_forms_and_answers_are_accessible_and_ask_nothing_of_others(client: 
 
 
 @in_browser
-def test_a_question_is_asked_by_keyboard_alone(client: Client, graph: KnowledgeGraph) -> None:
-    found = drive("ask.mjs", root=f"{client.address}/", start="ask.html", question="cq14", chosen="tamsa")
-    rows = len(graph.ask("cq14", case="tamsa"))
+def test_a_question_is_asked_by_keyboard_alone_and_its_table_fits_a_narrow_window(
+    client: Client, graph: KnowledgeGraph
+) -> None:
+    found = drive("ask.mjs", root=f"{client.address}/", start="ask.html", question="cq01", chosen="tamsa")
+    rows = len(graph.ask("cq01", case="tamsa"))
     assert rows
     assert found["faults"] == []
     assert found["value"] == "tamsa"
     assert found["heading"] == found["asked"]
     assert found["answer"].startswith(f"{rows} rows")
     assert "case=tamsa" in found["address"]
+    assert found["beyond"] <= 0, "a table goes beyond a narrow window"
 
 
 @with_validator

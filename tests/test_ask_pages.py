@@ -16,6 +16,7 @@ from serving import Client, graph_loader, serving
 from rrm_kg import questions
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.publish.pictures import answers
+from rrm_kg.serve import ask
 
 LISTED = questions.catalogue(Path(__file__).parents[1])
 
@@ -65,7 +66,8 @@ def test_every_question_has_its_form_and_its_answer(
     for parameter in one.parameters:
         assert f'name="{parameter.name}"' in answer.text
         assert parameter.label["es"] in html.unescape(answer.text)
-    assert f"{len(graph.ask(one.id, lang='es'))} filas" in answer.text
+    rows = len(graph.ask(one.id, lang="es"))
+    assert f"{rows} fila{'s' if rows != 1 else ''};" in answer.text
     assert "style=" not in answer.text
     assert "<script" not in answer.text
 
@@ -128,6 +130,69 @@ def test_every_field_has_a_label_and_a_required_one_says_so(client: Client, one:
         assert said == parameter.label["en"] + (" (required)" if parameter.default is not None else "")
     if one.description:
         assert page.find(".//p[@class='lead']").text == one.description["en"]
+
+
+def test_a_thing_that_may_be_left_out_is_compared_once_it_is_chosen(client: Client, graph: KnowledgeGraph) -> None:
+    plain = _page(client.get("/ask/cq29.html").text)
+    assert [field.get("id") for field in plain.findall(".//select[@name='state']")] == ["blank-state"]
+    answer = client.get("/ask/cq29.html?state=hidalgo")
+    assert answer.status == 200
+    chosen = _page(answer.text)
+    assert len(chosen.findall(".//select[@name='state']")) == 2
+
+
+def test_the_cells_of_a_table_name_their_columns(client: Client) -> None:
+    table = _page(client.get("/ask/cq20.html").text).find(".//table[@class='stacked']")
+    heads = table.findall("./thead/tr/th")
+    for row in table.findall("./tbody/tr"):
+        cells = row.findall("td")
+        assert [cell.get("data-label") for cell in cells[:-1]] == [head.text for head in heads[:-1]]
+        assert [cell.get("class") for cell in cells[:-1]] == [head.get("class") for head in heads[:-1]]
+    numbers = [head.text for head in heads if head.get("class") == "number"]
+    assert numbers == ["cases with it"]
+
+
+def test_a_day_is_told_in_words_and_a_number_as_it_is(client: Client) -> None:
+    page = _page(client.get("/ask/cq18.es.html?case=atento&on=2024-05-01").text)
+    days = [cell for cell in page.findall(".//td") if cell.find("time") is not None]
+    assert "entre el 16 de abril de 2024 y el 12 de mayo de 2025" in ["".join(one.itertext()) for one in days]
+    assert {one.get("datetime") for one in days[0].iter("time")} == {"2024-04-16", "2025-05-12"}
+    years = _page(client.get("/ask/cq28.html").text)
+    assert "2023" in [cell.text for cell in years.findall(".//td")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2024-02", '<time datetime="2024-02">February 2024</time>'),
+        ("…2024-02-03", 'on or before <time datetime="2024-02-03">3 February 2024</time>'),
+        ("2024-02-03…", 'on or after <time datetime="2024-02-03">3 February 2024</time>'),
+        ("2024", "2024"),
+        ("not published", "not published"),
+    ],
+)
+def test_a_day_or_its_bounds_in_words(text: str, said: str) -> None:
+    assert ask.spoken(text, "en") == said
+
+
+def test_words_in_another_language_say_so(client: Client, graph: KnowledgeGraph) -> None:
+    page = _page(client.get("/ask/cq18.html").text)
+    answer = graph.ask("cq18")
+    place = answer.columns.index("quote")
+    spanish = {row[place].value for row in answer.terms if row[place].language == "es"}
+    assert spanish
+    assert {one.text for one in page.findall(".//q[@lang='es']")} == spanish
+    assert page.find(".//q[@lang='en']") is None
+
+
+def test_an_empty_answer_says_what_that_means(client: Client, graph: KnowledgeGraph) -> None:
+    assert len(graph.ask("cq06", case="tamsa")) == 0
+    answer = client.get("/ask/cq06.es.html?case=tamsa")
+    assert answer.status == 200
+    assert "Los datos no contienen nada que responda a esto" in answer.text
+    assert _page(answer.text).find(".//table") is None
+    assert len(graph.ask("cq10")) == 1
+    assert "1 row;" in client.get("/ask/cq10.html").text
 
 
 def test_two_cases_stand_side_by_side(client: Client, graph: KnowledgeGraph) -> None:

@@ -184,12 +184,57 @@ def test_a_timeline_has_the_clocks() -> None:
     assert rrm_kg("timeline", "strm").returncode == 2
 
 
+@pytest.mark.parametrize("words", [["show", "atento", "--format", "table"], ["timeline", "atento"]])
+def test_every_source_shown_is_followed_by_its_address(words: list[str]) -> None:
+    _, *proofs = rrm_kg(*words).stdout.split("↳")
+    assert proofs
+    assert not [proof for proof in proofs if not re.search(r"^ *https?://\S+$", proof, re.MULTILINE)]
+
+
 def test_two_cases_stand_side_by_side() -> None:
     done = rrm_kg("compare", "atento", "case/atento", "--lang", "es")
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stdout.split())
     assert "denegación de derechos" in words
     assert words.count("excedido · 46 · 45 días") >= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("ask", "Falta el argumento 'QUESTION'."),
+        ("nada", "No existe el comando «nada»."),
+        ("cases --opne", "No existe la opción «--opne». (¿Quiso decir una de estas: '--on', '--open'?)"),
+        ("cases --year", "La opción «--year» requiere un valor."),
+        ("show atento otro", "Sobra un argumento (otro)"),
+        ("ask cq14 --timeout x", "«x» no es un número válido"),
+        ("ask cq14 --timeout 0", "0 no está en el intervalo 1<=x<=86400."),
+        ("count nada", "«nada» no es ninguno de estos: 'year', 'state'"),
+    ],
+)
+def test_wrong_usage_is_told_in_spanish_alone(words: str, said: str) -> None:
+    done = rrm_kg(*words.split(), RRM_KG_LANG="es")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not re.search("missing|invalid|such|requires|unexpected", done.stderr, re.IGNORECASE)
+
+
+def test_a_page_of_help_is_spanish_alone() -> None:
+    for words in ((), ("ask",)):
+        shown = rrm_kg(*words, "--help", RRM_KG_LANG="es", RRM_KG_CACHE="").stdout
+        assert "Uso:" in shown
+        assert "Opciones:" in shown
+        assert "[OPCIONES]" in shown
+        assert not re.search(r"Usage|Options|OPTIONS|Commands|\bARGS\b", shown)
+
+
+def test_a_comparison_keeps_the_dates_that_others_report() -> None:
+    """El Sol de Tampico has the request accepted on 19 January 2024, not on 30 January as accepted here."""
+    done = rrm_kg("compare", "atento", "tamsa", COLUMNS="400")
+    assert done.returncode == 0, done.stderr
+    words = " ".join(done.stdout.split())
+    assert "exceeded · 12 · 10 calendar days · 2024-01-18 · 2024-01-30" in words
+    assert re.search(r"met · 1 · 10 calendar days · 2024-01-18 · 2024-01-19[^↳]*El Sol de Tampico", words)
 
 
 def test_explain_goes_down_to_what_was_written() -> None:

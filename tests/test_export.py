@@ -42,6 +42,16 @@ def test_a_row_has_names_identifiers_and_its_proof(graph: KnowledgeGraph, tmp_pa
     assert row["source_url"].startswith("http")
 
 
+def test_a_table_for_a_spreadsheet_has_a_mark_and_headings_in_words(graph: KnowledgeGraph, tmp_path: Path) -> None:
+    export.to_csv_excel(graph, tmp_path, "es")
+    said = (tmp_path / "ProcedureEvent.csv").read_bytes()
+    assert said.startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "ProcedureEvent.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(r for r in csv.DictReader(file) if r["id"] == "event/atento-panel-requested")
+    assert (row["nombre"] != "", row["fecha"], row["paso"]) == (True, "2024-04-16", "panel solicitado")
+    assert row["fuente: documento"]
+
+
 @pytest.mark.parametrize("form", sorted(export.FORMATS))
 def test_the_same_graph_gives_the_same_bytes(graph: KnowledgeGraph, tmp_path: Path, form: str) -> None:
     once = export.FORMATS[form](graph, tmp_path / "a", "en")

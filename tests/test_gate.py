@@ -83,6 +83,26 @@ def test_a_day_that_does_not_exist_is_found_on_its_line(root_copy: Path, tmp_pat
     assert all(f.where and f.where.file == "data/cases/atento.ttl" for f in found)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://www.example.org/Release",
+        "https://example.org/Release/",
+        "HTTPS://WWW.Example.org/Release/#top",
+    ],
+)
+def test_one_address_is_one_however_it_is_written(root_copy: Path, tmp_path: Path, written: str) -> None:
+    addresses = {"first": "https://example.org/Release", "again": written, "else": "https://example.org/release"}
+    with (root_copy / "data" / "documents.ttl").open("a", encoding="utf-8") as file:
+        for name, address in addresses.items():
+            file.write(f'\ndocument:{name} a rrm:Document ; rrm:url "{address}"^^xsd:anyURI .\n')
+    report = open_graph(root_copy, cache_folder=tmp_path).report
+    assert report is not None
+    found = {finding.focus for finding in report.findings if finding.shape.endswith("#Document-address-single")}
+    assert mint("document", "again") in found
+    assert mint("document", "else") not in found
+
+
 def test_a_mistyped_property_is_found_on_its_line(root_copy: Path, tmp_path: Path) -> None:
     line = break_atento(root_copy, "rrm:identifierScheme", "rrm:identifierSchema")
     found = {(f.rule, f.where.line if f.where else 0, f.path) for f in violations(root_copy, tmp_path)}

@@ -338,6 +338,15 @@ def test_days_used_are_the_days_between_the_dates(graph: KnowledgeGraph) -> None
     assert checked > 30
 
 
+def test_corresponding_steps_show_every_passage(graph: KnowledgeGraph) -> None:
+    passages = graph.query(
+        "SELECT DISTINCT ?evidence WHERE { <https://w3id.org/rrm-kg/id/mechanism/cafta-dr-16> rrm:evidence ?evidence }"
+    )
+    assert len(passages) > 1
+    shown = {(row.document, row.locator, row.quote) for row in graph.ask("cq26")}
+    assert len(shown) == len(passages)
+
+
 def test_two_dates_for_the_acceptance_give_two_results(graph: KnowledgeGraph) -> None:
     found = {(text(row["reportedBy"]), row["code"]) for row in graph.ask("cq14") if row["id"] == "tl-31a-01"}
     assert {("", "exceeded"), ("El Sol de Tampico", "met")} <= found

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+import rdflib
 from click.testing import CliRunner
 from serving import Client, graph_loader, serving
 
@@ -19,8 +21,10 @@ from rrm_kg.commands.frame import cli
 from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.questions import Column
+from rrm_kg.serve import evaluate, resultset
 from rrm_kg.terms import mint
 
+RS = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
 ROOT = Path(__file__).parents[1]
 ATENTO, TAMSA = mint("case", "atento"), mint("case", "tamsa")
 
@@ -108,6 +112,57 @@ def test_the_api_takes_several_and_says_so(client: Client, graph: KnowledgeGraph
     assert results["head"]["vars"][0] == "case"
     assert [one["case"]["value"] for one in results["results"]["bindings"]] == [row["case"] for row in expected]
     assert "link" not in results["head"]
+
+
+@pytest.mark.parametrize("given", ["case=tamsa", "case=tamsa&case=atento", "case=tamsa&lang=es"])
+def test_the_rows_come_as_a_result_set_in_turtle(client: Client, graph: KnowledgeGraph, given: str) -> None:
+    answer = client.get(f"/api/questions/cq14?{given}&format=turtle")
+    assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="cq14.ttl"'
+    found = rdflib.Graph().parse(data=answer.text, format="turtle")
+    cases = [part.removeprefix("case=") for part in given.split("&") if part.startswith("case=")]
+    lang = "es" if "lang=es" in given else "en"
+    expected = graph.ask("cq14", lang=lang, case=cases if len(cases) > 1 else cases[0])
+    names = {str(name) for name in found.objects(None, RS.resultVariable)}
+    assert names == set(expected.columns)
+    assert [int(size) for size in found.objects(None, RS.size)] == [len(expected)]
+    rows: dict[int, dict[str, str]] = {}
+    for solution in found.objects(None, RS.solution):
+        cells = [
+            (found.value(one, RS.variable), found.value(one, RS.value)) for one in found.objects(solution, RS.binding)
+        ]
+        rows[int(found.value(solution, RS["index"]))] = {str(name): value.n3() for name, value in cells}
+    written = [{name: term for name, term in zip(expected.columns, row, strict=True) if term} for row in expected.terms]
+    assert [rows[number] for number in sorted(rows)] == [
+        {name: _n3(term) for name, term in row.items()} for row in written
+    ]
+
+
+def _n3(term: object) -> str:
+    if isinstance(term, ox.Literal):
+        plain = term.language or term.datatype.value.endswith("#string")
+        return rdflib.Literal(
+            term.value, lang=term.language, datatype=None if plain else rdflib.URIRef(term.datatype.value)
+        ).n3()
+    return str(term)
+
+
+def test_a_client_that_likes_turtle_best_gets_it(client: Client) -> None:
+    answer = client.get("/api/questions/cq14?case=tamsa", Accept="text/turtle, application/json;q=0.5")
+    assert answer.headers["content-type"].startswith("text/turtle")
+    assert client.get("/api/questions/cq14?case=tamsa", Accept="application/pdf").status == 406
+
+
+def test_a_long_result_set_is_cut_and_says_so(graph: KnowledgeGraph) -> None:
+    answer = graph.ask("cq14", case="atento")
+    whole, rows = resultset.turtle(answer, 10**6)
+    part, fewer = resultset.turtle(answer, len(whole) // 2)
+    assert rows == len(answer) > fewer > 0
+    assert evaluate.TRUNCATED.encode() in part
+    assert evaluate.TRUNCATED.encode() not in whole
+    assert len(rdflib.Graph().parse(data=part, format="turtle")) < len(
+        rdflib.Graph().parse(data=whole, format="turtle")
+    )
 
 
 def test_openapi_has_arrays_for_things_alone(client: Client) -> None:

@@ -104,11 +104,11 @@ def test_a_name_changes_with_base_and_code_and_nothing_else(
 def test_a_release_is_named_by_every_file_that_it_is_made_from(root_copy: Path) -> None:
     from rrm_kg import graph
 
-    seen = {release._sources(graph.read_sources(root_copy))}
+    seen = {release.hash_of_sources(graph.read_sources(root_copy))}
     for path in ("data/cases/atento.ttl", "queries/views/cases.rq", "ontology/context.jsonld"):
         with (root_copy / path).open("ab") as file:
             file.write(b"\n")
-        seen.add(release._sources(graph.read_sources(root_copy)))
+        seen.add(release.hash_of_sources(graph.read_sources(root_copy)))
     assert len(seen) == 4
 
 

@@ -74,10 +74,26 @@ def test_what_pre_binding_does_not_allow_is_named(select: str, named: str | None
     ("rest", "kept"),
     [
         pytest.param("", "", id="a name for the message"),
-        pytest.param("BIND(STR(?xEn) AS ?t)", 'OPTIONAL { ?x rdfs:label ?xEn FILTER(LANG(?xEn) = "en") }', id="in use"),
+        pytest.param("BIND(STR(?xEn) AS ?t)", "", id="what a message makes of it"),
+        pytest.param('FILTER(?xEn != "x")', 'OPTIONAL { ?x rdfs:label ?xEn FILTER(LANG(?xEn) = "en") }', id="in use"),
     ],
 )
 def test_names_that_only_a_message_needs_can_be_left_out(rest: str, kept: str) -> None:
     optional = 'OPTIONAL { ?x rdfs:label ?xEn FILTER(LANG(?xEn) = "en") }'
     select = "SELECT ?this ?xEn WHERE { ?this ex:p ?x . "
-    assert without_names(f"{select}{optional}{rest} }}") == f"{select}{kept}{rest} }}"
+    kept += rest if kept else ""
+    assert without_names(f"{select}{optional}{rest} }}") == f"{select}{kept} }}"
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        pytest.param("SELECT ?this ?value WHERE { ?this ex:p ?x . BIND(?x AS ?value) }", id="what is found"),
+        pytest.param("SELECT ?this (?x + 1 AS ?y) WHERE { ?this ex:p ?z . BIND(?z AS ?x) }", id="used in the head"),
+        pytest.param("SELECT ?this ?x WHERE { ?this ex:p ?z . BIND(?z AS ?x) FILTER(?x > 1) }", id="used in a filter"),
+        pytest.param("SELECT ?this ?x WHERE { ?this ex:p ?z . BIND(?z AS ?x) ?this ex:q ?x }", id="used in a pattern"),
+        pytest.param("SELECT ?this ?x WHERE { ?this ex:p ?z . BIND(?z AS ?x) } GROUP BY ?this ?x", id="grouped by"),
+    ],
+)
+def test_what_decides_about_results_stays(select: str) -> None:
+    assert without_names(select) == select

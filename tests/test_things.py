@@ -14,7 +14,7 @@ import html5lib
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import KnowledgeGraph
+from rrm_kg import KnowledgeGraph, show
 from rrm_kg.graph import Sources
 from rrm_kg.publish import things, twins
 from rrm_kg.publish.dates import dated, lasting, numbered, when
@@ -209,6 +209,12 @@ def test_what_stands_above_is_not_repeated(read: Read) -> None:
     assert "where it stands as “agent”" not in page
     assert "where it stands as “actor”" in page
     assert "display label" not in page
+
+
+def test_a_thing_of_two_names_has_both_in_order(site: Site) -> None:
+    twofold = mint("allegation", "superior-industries-coercion")
+    assert site.name(twofold, "en") == "harassment; threat of reprisals"
+    assert show.page_name(site.graph, twofold, "es") == "amenaza de represalias; hostigamiento"
 
 
 def test_links_are_as_short_as_they_can_be() -> None:

@@ -51,6 +51,9 @@ def _localize(command: click.Command, key: str) -> None:
 
     lang = language()
     command.help = text(key, lang)
+    command.options_metavar = text("usage-options", lang)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = text("usage-command", lang)
     command.short_help = text(key, lang).split(":")[0] if key != "help" else None
     for parameter in command.params:
         if isinstance(parameter, click.Option) and has_text(f"help-option-{_option_key(parameter)}"):

@@ -151,7 +151,7 @@ def compare(case: str, other: str, unchecked: bool, lang: str, root: Path | None
 
 
 @cli.command(cls=Localized)
-@click.argument("form", type=click.Choice(["csv", "xlsx", "parquet", "ftm"]))
+@click.argument("form", type=click.Choice(["csv", "csv-excel", "xlsx", "parquet", "ftm"]))
 @click.argument("folder", type=click.Path(path_type=Path))
 @UNCHECKED
 @common

@@ -72,6 +72,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting}
     made.globals |= {

@@ -15,15 +15,15 @@ def _static(site: Site) -> Iterable[File]:
     return pages.static()
 
 
-PARTS: Final[tuple[Part, ...]] = (
-    cases.files,
-    catalog.files,
-    dumps.files,
-    hosting.files,
+PARTS: Final[tuple[Part, ...]] = (  # the longest first, since they are made beside each other
     indexes.files,
+    things.files,
+    cases.files,
+    dumps.files,
+    twins.files,
+    catalog.files,
+    hosting.files,
     query.files,
     search.files,
-    things.files,
-    twins.files,
     _static,
 )

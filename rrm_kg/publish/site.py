@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -87,11 +87,17 @@ class Site:
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], str]:
-        return {
-            (quad.subject.value, quad.object.language): quad.object.value
-            for quad in self.graph.store.quads_for_pattern(None, ox.NamedNode(RRM + "displayLabel"), None)
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal) and quad.object.language
-        }
+        """What is called by several names, such as an allegation of two conducts, has them all, in order."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for quad in self.graph.store.quads_for_pattern(None, ox.NamedNode(RRM + "displayLabel"), None):
+            name = quad.object
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(name, ox.Literal) and name.language:
+                found[quad.subject.value, name.language].add(name.value)
+        return {key: "; ".join(sorted(names)) for key, names in found.items()}
+
+    def index(self) -> None:
+        """Make all lookups ready at once."""
+        _ = self.incoming, self.things, self._known, self._names, self._objects
 
     def name(self, iri: str, lang: str) -> str:
         """What to call a thing in a language; the end of its IRI where it has no name."""
@@ -171,7 +177,12 @@ def relative(path: str, here: str) -> str:
     >>> relative("id/case/atento.html", "id/union/strm.html")
     '../case/atento.html'
     """
-    folders, parts = here.split("/")[:-1], path.split("/")
+    return _between(path, here.rpartition("/")[0])
+
+
+@lru_cache(maxsize=100_000)  # all pages of a folder lead to the same places by the same addresses
+def _between(path: str, folder: str) -> str:
+    folders, parts = folder.split("/") if folder else [], path.split("/")
     shared = 0
     while shared < len(folders) and shared < len(parts) - 1 and folders[shared] == parts[shared]:
         shared += 1

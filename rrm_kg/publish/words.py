@@ -15,7 +15,8 @@ _FOLDER: Final = Path(__file__).with_name("words")
 
 def say(key: str, lang: str, **values: object) -> str:
     """The words behind a key in a language, with their blanks filled. Raises KeyError for a key that nothing has."""
-    return _words()[key, lang].format(**values)
+    text = _words()[key, lang]
+    return text.format(**values) if "{" in text or "}" in text else text
 
 
 @cache

@@ -23,7 +23,7 @@ from rrm_kg.serve.service import service
 from rrm_kg.serve.sparql import CORS, STATUS
 from rrm_kg.serve.tasks import FILES, REPORTS
 
-FORMS: Final = ("rows", "json", "xml", "csv", "csv-excel", "tsv")
+FORMS: Final = ("rows", "json", "xml", "csv", "csv-excel", "tsv", "turtle")
 _OWN: Final = ("format", "lang")
 _TYPES: Final = {
     "date": {"type": "string", "format": "date"},
@@ -218,6 +218,7 @@ def _operation(one: Question, lang: str) -> dict[str, Any]:
         "application/sparql-results+xml": {"type": "string"},
         "text/csv": {"type": "string"},
         "text/tab-separated-values": {"type": "string"},
+        "text/turtle": {"type": "string"},
     }
     return {
         "operationId": one.name,

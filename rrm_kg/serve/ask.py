@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from rrm_kg import questions, safety, several
 from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.publish import pages
+from rrm_kg.publish.dates import time
 from rrm_kg.publish.pictures import answers
 from rrm_kg.publish.site import Site
 from rrm_kg.publish.words import say
-from rrm_kg.query import Answer, Value
+from rrm_kg.query import Answer
 from rrm_kg.questions import Parameter, Question
 from rrm_kg.serve.tasks import listed
 from rrm_kg.several import Given
 
 SHOWN: Final = 500  # rows on a page; the downloads hold them all
 WIDE: Final = 6  # columns beyond which a row stands as a list of its own
-DOWNLOADS: Final = ("csv-excel", "csv", "rows", "json")
+DOWNLOADS: Final = ("csv-excel", "csv", "rows", "json", "turtle")
 _PROOF: Final = ("document", "locator", "quote", "url")
 
 
@@ -52,17 +56,18 @@ class Blank:
 
 @dataclass(frozen=True)
 class Proof:
-    """The passage that proves a row."""
+    """The passage that proves a row; the quoted words are in a language, empty where it is not known."""
 
     document: str
     locator: str
     quote: str
     url: str
+    lang: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row as it is shown: its cells, and the passage that proves it."""
+    """A row as it is shown: the terms in its cells, and the passage that proves it."""
 
     cells: tuple[Any, ...]
     proof: Proof | None
@@ -123,10 +128,12 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
         error=error,
         answer=answer,
         headings=[headings.get(name, name) for name in _columns(answer)] if answer is not None else (),
+        numeric=_numeric(asked, answer) if answer is not None else (),
         lines=_lines(answer) if answer is not None else (),
         pictures=_pictures(site, asked, given, answer, headings, lang),
         silent=silent,
         shown=SHOWN,
+        spoken=partial(spoken, lang=lang),
         wide=WIDE,
         sparql="\n".join(line for line in sparql.splitlines() if not line.startswith("#+")).strip(),
         permanent=f"{head['address']}/ask/{asked.id}?{link}",
@@ -159,12 +166,12 @@ def _filled(given: Mapping[str, Given]) -> dict[str, Given]:
 
 
 def _blanks(graph: KnowledgeGraph, parameter: Parameter, given: Mapping[str, Given], lang: str) -> list[Blank]:
-    """The fields of a parameter: one for each value, and an empty one to compare a thing that must be given."""
+    """The fields of a parameter: one for each value, and an empty one to compare a thing that is given."""
     value = given.get(parameter.name, parameter.default or "")
     values = [value] if isinstance(value, str) else list(value)
     twice = len(values) > 1 and not parameter.thing
     choices = tuple(listed(graph, parameter.type, lang))
-    if parameter.default is not None and len(choices) > len(values):
+    if values != [""] and len(choices) > len(values):
         values.append("")
     found = []
     for number, text in enumerate(values if parameter.thing else values[:1], 1):
@@ -226,18 +233,33 @@ def _columns(answer: Answer) -> tuple[str, ...]:
     )
 
 
+def _numeric(asked: Question, answer: Answer) -> tuple[int, ...]:
+    """The places of the columns that hold numbers."""
+    names = {column.name for column in asked.columns if column.type in ("integer", "decimal")}
+    return tuple(place for place, name in enumerate(_columns(answer)) if name in names)
+
+
 def _lines(answer: Answer) -> tuple[Line, ...]:
     columns = _columns(answer)
     found = []
-    for row in answer.rows[:SHOWN]:
-        proof = Proof(*(_text(row.get(name)) for name in _PROOF))
+    for terms in answer.terms[:SHOWN]:
+        cells = dict(zip(answer.columns, terms, strict=True))
+        document, locator, quote, url = (getattr(cells.get(name), "value", "") for name in _PROOF)
+        proof = Proof(document, locator, quote, url, getattr(cells.get("quote"), "language", None) or "")
         known = proof.document or proof.url
-        found.append(Line(tuple(row[name] for name in columns), proof if known else None))
+        found.append(Line(tuple(cells[name] for name in columns), proof if known else None))
     return tuple(found)
 
 
-def _text(value: Value) -> str:
-    return "" if value is None else str(value)
+def spoken(text: str, lang: str) -> Markup | str:
+    """A day, or the bounds of one, in words; any other text, a year among them, as it is."""
+    if len(text) == len("2024") or answers.span(text) is None:
+        return text
+    first, bounds, last = text.partition("…")
+    if not bounds:
+        return time(text, lang)
+    key = "between" if first and last else "after" if first else "before"
+    return Markup(say(f"parts-{key}", lang, first=time(first, lang), last=time(last, lang)))  # around marked-up days
 
 
 def _copies(place: str) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from rrm_kg.serve import ask
 from rrm_kg.terms import PREFIXES, RRM
 
 FORMS: Final = ("csv-excel", "csv", "tsv", "json", "xml", "turtle", "ntriples", "rdfxml", "jsonld")
-SAID: Final = ("running", "answered", "failed", "stopped", "chosen")
+SAID: Final = ("running", "answered", "failed", "stopped", "chosen", "size", "row")
 _CLASSES: Final = "SELECT DISTINCT ?term { { ?term a owl:Class } UNION { ?thing a ?term } FILTER(ISIRI(?term)) }"
 _PROPERTIES: Final = """SELECT DISTINCT ?term {
   { ?thing ?term ?value } UNION { ?term a owl:ObjectProperty } UNION { ?term a owl:DatatypeProperty }

@@ -8,11 +8,15 @@ from typing import Any, Final
 
 _MOST: Final = 64_000_000  # bytes
 _LARGEST: Final = 1_000_000  # bytes of an answer that is kept
+_BESIDE: Final = 2_000  # bytes that an answer takes beside its body: its tag, head and place
 
 
 @dataclass
 class Kept:
-    """Answers that were given, the longest unused of which go first: status line parts and bodies by their tag."""
+    """Answers that were given, the longest unused of which go first: status line parts and bodies by their tag.
+
+    ``size`` is what they take in bytes, with what comes beside the bodies: short answers would else be without number.
+    """
 
     size: int = 0
     hits: int = 0
@@ -31,6 +35,11 @@ class Kept:
         if tag in self._answers or len(answer[1]) > _LARGEST:
             return
         self._answers[tag] = answer
-        self.size += len(answer[1])
+        self.size += _size(answer)
         while self.size > _MOST:
-            self.size -= len(self._answers.popitem(last=False)[1][1])
+            self.size -= _size(self._answers.popitem(last=False)[1])
+
+
+def _size(answer: tuple[dict[str, Any], bytes]) -> int:
+    head, body = answer
+    return len(body) + sum(len(str(value)) for value in head.values()) + _BESIDE

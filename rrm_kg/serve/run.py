@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from rrm_kg.serve.pool import Pool
 from rrm_kg.serve.resources import Release
 
 _QUEUE: Final = 256
+_SLOW: Final = 8  # hard queries at a time, where memory allows
 _GRACE: Final = 5  # seconds that open answers get when the server ends
 
 
@@ -31,12 +33,14 @@ def serve(
     """Answer over HTTP until the process is told to end. ``say`` is given the address once it answers.
 
     ``folder`` is one that ``publish`` made. Raises RrmError E386 when it holds no release, E387 when host and port
-    cannot be had, and as pipeline.open_graph does.
+    cannot be had, E390 where the system cannot fork, and as pipeline.open_graph does.
     """
+    if not hasattr(os, "fork"):
+        raise RrmError("E390", detail=sys.platform)
     release = current(folder)
     listener = _listen(host, port)
     held = zygote.start(work.loader(root, release.folder), safety.QUERY_MEGABYTES)
-    pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE)
+    pool = Pool(held, processes or max(2, os.cpu_count() or 1), _QUEUE, slow=slow_places(_memory()))
     application = app.create(service.Service(release, release.folder.parent, pool, root))
     config = uvicorn.Config(
         application,
@@ -60,12 +64,22 @@ def current(folder: Path) -> Release:
     raise RrmError("E386", where=str(folder))
 
 
+def slow_places(memory: int) -> int:
+    """How many hard queries may run at a time on a machine with so many bytes: they take half of it at most."""
+    return max(1, min(_SLOW, memory // 2 // (safety.QUERY_MEGABYTES * 1024 * 1024)))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # a second server finds the port taken, also while the first one loads
     except (OSError, UnicodeError) as error:
         listener.close()
         raise RrmError("E387", where=f"{host}:{port}", detail=str(getattr(error, "strerror", error))) from None

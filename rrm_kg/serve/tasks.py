@@ -16,7 +16,7 @@ from rrm_kg.findings import Report, Severity
 from rrm_kg.graph import Source, Sources
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.query import Value
-from rrm_kg.serve import evaluate, media
+from rrm_kg.serve import evaluate, media, resultset
 from rrm_kg.shapes import Shape
 
 FILES: Final = {  # what may be handed in, and the ending by which the gate knows it
@@ -55,9 +55,15 @@ def question(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tup
         "application/sparql-results+xml",
         "text/csv",
         "text/tab-separated-values",
+        resultset.TYPE,
     )
-    own = head["form"] == "rows" or (head["form"] is None and media.best(head["accept"], offered) == _OWN)
-    if not own:
+    liked = media.best(head["accept"], offered) if head["form"] is None else None
+    if head["form"] == "turtle" or liked == resultset.TYPE:
+        answer = graph.ask(asked.id, lang=lang, **given)
+        data, rows = resultset.turtle(answer, safety.MAX_RESULT_BYTES)
+        kind = f"{resultset.TYPE}; charset=utf-8"
+        return {"type": kind, "truncated": rows < len(answer), "rows": rows, "download": f"{asked.id}.ttl"}, data
+    if head["form"] != "rows" and liked != _OWN:
         plain = {"default": [], "named": [], "form": head["form"], "accept": head["accept"]}
         if several.listed(given):
             said, data = evaluate.written(graph.ask(asked.id, lang=lang, **given), plain)

@@ -140,6 +140,7 @@ def loaded_apart(load: Callable[[], tuple[dict[str, Any], bytes]]) -> tuple[dict
     if pid == 0:
         ours.close()
         try:
+            _die_with_parent()
             try:
                 head, body = load()
                 theirs.sendall(frames.pack({"head": json.dumps(head)}, body))

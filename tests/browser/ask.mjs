@@ -27,5 +27,10 @@ const found = await page.evaluate(() => ({
   value: document.querySelector("form.blanks select").value,
   answer: document.querySelector("#answer + p").textContent,
 }));
-report({ faults, asked, address: page.url(), ...found });
+await page.setViewportSize({ width: 360, height: 800 });
+const beyond = await page.evaluate(() => {
+  const around = document.querySelector("table.stacked").closest(".scroll");
+  return around.scrollWidth - around.clientWidth;
+});
+report({ faults, asked, address: page.url(), beyond, ...found });
 await browser.close();

@@ -1,7 +1,11 @@
 // Uses the editor of the server as people do, and as those do who send hostile links and data.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { launch, orders, report } from "./browser.mjs";
 
 const { root, chromium, pages, question, payloads } = await orders();
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const all = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
 const browser = await launch(chromium);
 const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
 const foreign = [];
@@ -47,10 +51,14 @@ for (const [lang, path] of Object.entries(pages)) {
   one.rows = await page.locator("#editor-answer tbody tr").count();
   one.link = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("query");
   one.overflow = {};
+  one.violations = [];
+  await page.evaluate(axe);
   for (const width of [1200, 360]) {
     await page.setViewportSize({ width, height: 900 });
     await page.waitForTimeout(100);
     one.overflow[width] = await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
+    const { violations } = await page.evaluate((runOnly) => axe.run({ runOnly }), all);
+    for (const { id, nodes } of violations) one.violations.push(...nodes.map((node) => `${id} ${node.target.join(" ")}`));
   }
   await page.setViewportSize({ width: 1200, height: 900 });
   await write(page, "SELECT * { ?s ?p ");

@@ -30,6 +30,13 @@ async function start() {
     prefixCcApi: null,
   });
   const table = new Yasr(at("answer"), { prefixes, persistenceId: null });
+  const named = () => {
+    for (const one of at("answer").querySelectorAll(".tableSizer")) one.setAttribute("aria-label", said.size);
+    for (const one of at("answer").querySelectorAll("th.dt-orderable-none")) {
+      if (one.textContent === "") one.append(Object.assign(document.createElement("span"), { className: "hidden", textContent: said.row }));
+    }
+  };
+  new MutationObserver(named).observe(at("answer"), { childList: true, subtree: true }); // YASGUI leaves them nameless
 
   const link = () => (at("link").hash = new URLSearchParams({ query: field.getValue() }).toString());
   const fill = (query) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -58,6 +59,27 @@ def test_a_port_that_another_server_waits_at_is_taken() -> None:
     with run._listen("127.0.0.1", 0) as first, pytest.raises(RrmError) as refused:
         run._listen("127.0.0.1", first.getsockname()[1])
     assert refused.value.code == "E387"
+
+
+def test_an_answer_leaves_at_once() -> None:
+    """Head and body are two writes, which wait for each other unless the system is told not to."""
+
+    async def delayed(listener: socket.socket) -> int:
+        accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(answer, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            try:
+                return await accepted
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    assert asyncio.run(delayed(run._listen("127.0.0.1", 0))) != 0
 
 
 def _below(pid: int) -> set[int]:

@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rrm_kg.errors import RrmError
 from rrm_kg.serve import api, editor, front, resources, sparql
-from rrm_kg.serve.again import Again
 from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
 from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
+from rrm_kg.serve.repeats import Repeats
 from rrm_kg.serve.resources import Release
 from rrm_kg.serve.service import CrowdedError, Service, service
 
@@ -36,7 +36,6 @@ _HEADERS: Final = (
 
 def create(ready: Service) -> Starlette:
     """The application over a service."""
-    counted = Metrics(ready)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -70,7 +69,7 @@ def create(ready: Service) -> Starlette:
             Route("/versions/{version}/{path:path}", _version, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],
-        middleware=[Middleware(Again, ready, counted), Middleware(_Headers)],
+        middleware=[Middleware(Repeats, kept=ready.kept), Middleware(_Headers)],
         exception_handlers={
             HTTPException: _refused,
             CrowdedError: _told(429, "E389", {"Retry-After": "5"}),
@@ -82,7 +81,7 @@ def create(ready: Service) -> Starlette:
         lifespan=life,
     )
     app.state.service = ready
-    app.state.metrics = counted
+    app.state.metrics = Metrics(ready)
     return app
 
 

@@ -25,14 +25,14 @@ class Metrics:
             "rrm_kg_answers", "Answers by path and status.", ["path", "status"], registry=self.registry
         )
         self.seconds = Histogram("rrm_kg_answer_seconds", "Time to an answer.", ["path"], registry=self.registry)
-        pool, kept, again = self.service.pool, self.service.kept, self.service.again
+        pool, kept = self.service.pool, self.service.kept
         for name, about, value in (
             ("waiting", "Queries that wait for a process.", lambda: pool.waiting),
             ("slow", "Queries that run longer than the quick ones may.", lambda: pool.slowed),
             ("killed", "Queries that were ended at the deadline.", lambda: pool.killed),
             ("broken", "Processes that ended at their work.", lambda: pool.broken),
-            ("kept_bytes", "Bytes of the answers that are kept.", lambda: kept.size + again.size),
-            ("kept_hits", "Answers that came from those kept.", lambda: kept.hits + again.hits),
+            ("kept_bytes", "Bytes of the answers that are kept.", lambda: kept.size),
+            ("kept_hits", "Answers that came from those kept.", lambda: kept.hits),
         ):
             Gauge(f"rrm_kg_{name}", about, registry=self.registry).set_function(value)
 

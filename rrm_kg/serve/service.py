@@ -18,7 +18,6 @@ from rrm_kg.serve.pool import Pool
 from rrm_kg.serve.resources import Release
 
 _WAITING: Final = 8  # requests of one client that may wait
-_AGAIN: Final = 16_000_000  # bytes of whole answers; their bodies are for the most part those that are kept anyway
 
 
 class CrowdedError(Exception):
@@ -35,7 +34,6 @@ class _Client:
 class Service:
     """The release with those before it, the processes, the answers that are kept, and the clients with a query.
 
-    ``kept`` has what processes gave, ``again`` whole answers by their requests.
     ``root`` is the folder with the questions, None for that of the package; ``seconds`` is what one query may take.
     """
 
@@ -45,7 +43,6 @@ class Service:
     root: Path | None = None
     seconds: float = safety.QUERY_SECONDS
     kept: Kept = field(default_factory=Kept)
-    again: Kept = field(default_factory=lambda: Kept(most=_AGAIN))
     _clients: dict[str, _Client] = field(default_factory=dict)
 
     def tag(self, *parts: str | None) -> str:

@@ -20,4 +20,4 @@ def test_ordinary_clients_are_answered_well_beside_hostile_ones(graph: Knowledge
     assert len(figures.seconds) > load.ORDINARY  # each was answered, and some again
     assert figures.slow < load.SECONDS
     assert set(figures.attacks) - {403, 413, 200, 400, 503, 504} == set()
-    assert figures.attacks[403] > 0
+    assert sum(figures.attacks.values()) >= load.HOSTILE

@@ -13,28 +13,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, reads, rewrite
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared, reads
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
-from rrm_kg import shapes as catalogues
 from rrm_kg.consistency import Consistency
 from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
-from rrm_kg.terms import OWL, RRM, shorten
+from rrm_kg.terms import RRM, shorten
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _SMALL: Final = 4
+_READING: Final = ("reads.py", "conditions.py", "expressions.py", "parse.py", "terms.py")
 _PARTS: Final = max(1, min(os.cpu_count() or 1, 4))  # of the queries, each asked beside the others
-_THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
 @dataclass(frozen=True)
@@ -90,21 +90,23 @@ class Resident:
     """A graph that was checked once and takes files, each validated in its context.
 
     ``checked`` is the report on the graph; ``store`` holds its quads, those of the closure included. Nothing that is
-    asked of it changes the graph.
+    asked of it changes the graph. ``kept`` is the folder in which store and report are kept (cache.entry).
     """
 
-    def __init__(self, sources: graphs.Sources, store: ox.Store, checked: Report) -> None:
+    def __init__(self, sources: graphs.Sources, store: ox.Store, checked: Report, kept: Path | None = None) -> None:
         self.sources = sources
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
-        self.shapes = catalogues.of(sources.shape_quads)
         self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
+        self._prepared = prepared.Prepared(sources, store, self._tree, kept)
+        self.shapes = self._prepared.shapes
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
         self._hints = hints.of(sources, store)
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
+        self._prepared.keep()
 
     def check(self, files: Iterable[graphs.Source], *, strict: bool = True) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
@@ -284,12 +286,8 @@ class Resident:
 
     @cached_property
     def _consistency(self) -> Consistency | None:
-        try:
-            return Consistency(self.store)
-        except RrmError as error:
-            if error.code != "E320":
-                raise
-            return None
+        axioms = self._prepared.axioms
+        return None if axioms is None else Consistency(self.store, axioms)
 
     def _contradictions(self, view: View) -> tuple[str, ...]:
         if not self._contradicted and self._consistency is not None and self._consistency.surely_holds(view.added):
@@ -309,23 +307,19 @@ class Resident:
 
     # The checks
 
+    def _tree(self) -> Iterator[ox.Quad]:
+        """The classes below classes, as they are written."""
+        for quad in self.store.quads_for_pattern(None, compiler.SUBCLASS, None):
+            if self.base.stage(quad.graph_name) < ALL_DERIVED:
+                yield _quad(quad)
+
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
         known = self.shapes
-        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in self.sources.shape_quads)
-        tree = _store(
-            (q.subject, q.predicate, q.object)
-            for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)
-            if self.base.stage(q.graph_name) < ALL_DERIVED
-        )
-        compiled = compiler.Shapes(shapes, tree, once=True)
 
         def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
             return gate.finding(result, known.get(result.shape), finder)
 
-        for check in compiled.checks():
-            targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
-            whole = set(targets) and set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
-            about = "?value" if whole else "?this"
+        for check, about, short in self._prepared.asked:
 
             def query(sparql: str, check: compiler.Check = check, about: str = about) -> _Query:
                 def rows(store: ox.Store, things: Set[Any]) -> list[tuple[Any, Any]]:
@@ -335,7 +329,6 @@ class Resident:
                 return _Query(plans.sights(sparql, about), rows)
 
             full = query(check.sparql)
-            short = rewrite.without_names(check.sparql)
             brief = full if short == check.sparql else query(short)
             several = (check.path, check.least) if check.least and isinstance(check.path, ox.NamedNode) else None
             yield _Check(check.shape.value, check.component, full, brief, finding, several)
@@ -374,7 +367,7 @@ class _Plans:
     """What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
 
     def __init__(self, sources: graphs.Sources) -> None:
-        self.place = cache.folder() / f"reads-{cache.code('reads.py')}.json"
+        self.place = cache.folder() / f"reads-{cache.code(*_READING)}.json"
         self.known: dict[str, Any] = {}
         self.new = False
         with contextlib.suppress(OSError, ValueError):

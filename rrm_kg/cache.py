@@ -90,7 +90,8 @@ def prepare(place: Path) -> None:
 
 def entry(place: Path, name: str) -> Path | None:
     """The folder of what is kept behind a key, for what follows from it; None if nothing is."""
-    return place / name if (place / name / _STORE / "CURRENT").is_file() else None
+    whole = (place / name / "report.json").is_file() and (place / name / _STORE / "CURRENT").is_file()
+    return place / name if whole else None
 
 
 def write(place: Path, name: str, quads: Iterable[ox.Quad], verdict: dict[str, Any]) -> None:

@@ -183,9 +183,13 @@ def open_graph(
     return KnowledgeGraph(sources, store, report, False, cache.entry(place, name) if use_cache else None)
 
 
-def kept_verdict(root: Path | str | None = None, *, engine: str = "compiled") -> Report | None:
-    """The report that is kept for the graph below a root as it stands, without opening the graph; None if none is."""
-    sources = graphs.read_sources(Path(root) if root is not None else None)
+def kept(sources: graphs.Sources, *, engine: str = "compiled") -> Path | None:
+    """The folder in which the graph of some files is kept with its verdict; None if it is not."""
+    return cache.entry(cache.folder(), cache.key(sources, engine))
+
+
+def kept_verdict(sources: graphs.Sources, *, engine: str = "compiled") -> Report | None:
+    """The report that is kept for the graph of some files, without opening the graph; None if none is."""
     report = cache.read_report(cache.folder(), cache.key(sources, engine))
     return Report.from_dict(report) if report is not None else None
 

@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -42,6 +42,7 @@ _WHY: Final = {
 }
 _ENOUGH: Final = 3
 _MOST: Final = 4_000  # names to compare with
+_NEAR: Final = 256  # properties of which the codes are kept by name: those in a file may be any
 _LANG_STRING: Final = RDF + "langString"
 
 Texts = dict[str, str]
@@ -56,7 +57,7 @@ class Hints:
     def __init__(self, shapes: Callable[[], Iterable[ox.Quad]], quads: Quads) -> None:
         self._written = shapes
         self._quads = quads
-        self.near = cache(self._near)
+        self.near = lru_cache(maxsize=_NEAR)(self._near)
         self._state: Quads | None = None
         self._known: dict[str, Mapping[str, str]] = {}
 

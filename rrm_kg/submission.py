@@ -118,7 +118,10 @@ class Resident:
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
         with within(self.sources.root), _uncollected():
-            return self._check(files, strict)
+            try:
+                return self._check(files, strict)
+            finally:
+                self.base.forget()
 
     def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
         added: set[ox.Quad] = set()

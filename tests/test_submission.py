@@ -270,7 +270,7 @@ def test_new_things_leave_nothing_behind(small: KnowledgeGraph, monkeypatch: pyt
     resident = Resident(small.sources, small.store, small.report)
     case = (
         "<https://w3id.org/rrm-kg/id/case/{0}> a rrm:Dispute ; rdfs:label 'Case {0}'@en ; rrm:inDispute <https://w3id"
-        ".org/rrm-kg/id/case/atento> , <https://w3id.org/rrm-kg/id/case/{0}-b> ; rrm:kind code:stage\\/{0}."
+        ".org/rrm-kg/id/case/atento> , <https://w3id.org/rrm-kg/id/case/{0}-b> ; rrm:kind code:stage\\/{0} ."
     )
     sizes = []
     for number in range(4):

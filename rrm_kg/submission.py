@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared, reads
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared, reads, rounds
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
@@ -98,11 +98,13 @@ class Resident:
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
-        self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
-        self._prepared = prepared.Prepared(sources, store, self._tree, kept)
-        self.shapes = self._prepared.shapes
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
+        derived = {rule.name: plans.derived(rule.query) for rule in self.rules}
+        self._rounds = rounds.rounds(self.rules, self._rule_sights, derived)
+        self.base = Neighbours(store, Stages([rule.graph for rule in some] for some in self._rounds))
+        self._prepared = prepared.Prepared(sources, store, self._tree, kept)
+        self.shapes = self._prepared.shapes
         self._hints = hints.of(sources, store)
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
@@ -143,8 +145,10 @@ class Resident:
         files = [file for file, _ in brought]
         view = View(self.base)
         view.advance(added, removed)
-        for rule in self.rules:
-            view.advance(*self._derived(rule, view))
+        for some in self._rounds:
+            context = Context(view)
+            changes = [self._derived(rule, context) for rule in some]
+            view.advance(*(set().union(*quads) for quads in zip(*changes, strict=True)))
         view.finish()
         sources = self.sources.changed(files)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
@@ -161,10 +165,9 @@ class Resident:
         new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
         return new, set(self.store.quads_for_pattern(None, None, None, graph))
 
-    def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:
+    def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that a rule derives only with a change, and those that it derives only without it."""
-        sights = self._rule_sights[rule.name]
-        context = Context(view)
+        sights, view = self._rule_sights[rule.name], context.view
         things = context.concerned(sights, None)
         graph = ox.NamedNode(rule.graph)
 
@@ -383,6 +386,14 @@ class _Plans:
             self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
             self.new = True
         return tuple(sight(reads.from_list(group), about) for group in self.known[key])
+
+    def derived(self, query: str) -> tuple[str, ...]:
+        """The predicates of what a rule derives (reads.derived)."""
+        key = hashlib.sha256(f"derived {query}".encode()).hexdigest()[:32]
+        if key not in self.known:
+            self.known[key] = reads.derived(query)
+            self.new = True
+        return tuple(self.known[key])
 
     def keep(self) -> None:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""

@@ -25,10 +25,10 @@ _NO_TRIPLES: Final[Mapping[Any, list[Triple]]] = {}
 
 
 class Stages:
-    """When a named graph comes to be: the written ones, then those of the rules in their order, then the closure."""
+    """When a named graph comes to be: the written ones, then those of each round of rules, then the closure."""
 
-    def __init__(self, rules: Iterable[str]) -> None:
-        self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
+    def __init__(self, rounds: Iterable[Iterable[str]]) -> None:
+        self.of: dict[str, int] = {name: stage for stage, names in enumerate(rounds, 1) for name in names}
 
     def __call__(self, graph: Any) -> int:
         name = getattr(graph, "value", "")

@@ -355,15 +355,21 @@ class _Changed:
     def __init__(self, store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         self.store = store
         self.removed = removed
-        self.added: dict[Any, list[ox.Quad]] = defaultdict(list)
-        for quad in added:
-            self.added[quad.subject].append(quad)
+        self._all = added
+
+    @cached_property
+    def added(self) -> dict[Any, list[ox.Quad]]:
+        """The quads that come, by subject."""
+        added: dict[Any, list[ox.Quad]] = defaultdict(list)
+        for quad in self._all:
+            added[quad.subject].append(quad)
+        return added
 
     def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
         for quad in self.store.quads_for_pattern(subject, predicate, object):
             if quad not in self.removed:
                 yield quad
-        some = itertools.chain.from_iterable(self.added.values()) if subject is None else self.added.get(subject, ())
+        some = self._all if subject is None else self.added.get(subject, ())
         for quad in some:
             if predicate in (None, quad.predicate) and object in (None, quad.object):
                 yield quad

@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 BENCH := $(VENV)/bench
 CONTRACT := $(VENV)/contract
 LIMIT ?= 120
+BENCH_MINUTES ?= 240
 MEMORY ?= 16
 MINUTES ?= 10
 EXAMPLES ?= 2000
@@ -23,7 +24,7 @@ CLIENT := rrm_kg/publish/client
 BROWSER := tests/browser
 CLIENTS := tests/clients
 
-.PHONY: run test lint types unit npm client browser-tools clients-tools site-check fuzz load contract kills docs bench bench-full virtuoso-test clean
+.PHONY: run test lint types unit npm client browser-tools clients-tools site-check fuzz load contract kills docs bench bench-full bench-serve virtuoso-test clean
 
 run: $(VENV)/.installed
 	@$(BIN)/rrm-kg run
@@ -79,9 +80,18 @@ bench: $(BENCH)/.installed
 	RRM_KG_BENCH_QUESTION=3 $(BENCH)/bin/python -m benchmarks.bench --sizes 30 100 --limit 30
 
 # The same up to 100,000 cases. Writes benchmarks/RESULTS.md, benchmarks/growth.svg and the goals in docs/performance.md.
-# LIMIT is how many seconds one work of a peer may take, MEMORY how many GiB one process.
+# LIMIT is how many seconds one work of a peer may take, MEMORY how many GiB one process; nothing begins after BENCH_MINUTES.
 bench-full: $(BENCH)/.installed
-	$(BENCH)/bin/python -m benchmarks.bench --sizes 30 100 1000 10000 100000 --limit $(LIMIT) --memory $(MEMORY) --write
+	$(BENCH)/bin/python -m benchmarks.bench --sizes 30 100 1000 10000 100000 --limit $(LIMIT) --memory $(MEMORY) \
+	    --minutes $(BENCH_MINUTES) --write
+
+# Answers over HTTP beside rdflib-endpoint, on the real graph. Writes them into benchmarks/RESULTS.md and docs/performance.md.
+bench-serve: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks.http --write
+
+# Answers over HTTP beside rdflib-endpoint, on the real graph. Writes them into benchmarks/RESULTS.md and docs/performance.md.
+bench-serve: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks.http --write
 
 # The test of a graph in Virtuoso, which the other tests skip where it is not installed; needs the rights to install it.
 virtuoso-test: $(VENV)/.installed-dev
@@ -106,7 +116,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 
 $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,serve]'
 	@touch $@
 
 clean:

@@ -1,8 +1,9 @@
 """Measure our engines beside their peers on synthetic cases, as the graph grows.
 
-Each work of each engine runs in a process of its own; engines take turns. Results are compared before times are: a
-time for another result is void. ``make bench`` shows 30 and 100 cases; ``make bench-full`` goes up to 100,000 and
-writes RESULTS.md, growth.svg and the figures in docs/performance.md.
+Each work of each engine runs in a process of its own, which is killed when its time is over; engines take turns.
+Results are compared before times are: a time for another result is void. ``make bench`` shows 30 and 100 cases;
+``make bench-full`` goes up to 100,000 and writes RESULTS.md, growth.svg and the figures in docs/performance.md, also
+of a run that was ended early.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,15 +33,36 @@ ROOT: Final = Path(__file__).parents[1]
 ROUNDS: Final = 3
 QUICK: Final = 15.0  # a work whose process takes longer than this many seconds runs once
 MAKING_READY: Final = 3  # times the limit of the work itself
+GRACE: Final = 5.0  # seconds for a process to stop a question by itself
+LATE: Final = "not begun: the time for the whole run was over"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one work of a peer and for one of ours, and bytes in memory for either."""
+    """Seconds for one work of a peer, for one of ours and for one question, and bytes in memory for any.
+
+    ``end`` is the moment, by the monotonic clock, after which nothing begins; what runs then has its limit.
+    """
 
     peer: float
     own: float
     memory: int
+    question: float = QUESTION_LIMIT
+    end: float = float("inf")
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing may begin any more."""
+        return time.monotonic() > self.end
+
+
+@dataclass
+class Told:
+    """The lines that a process told, why it was stopped, and how long it took in all."""
+
+    lines: list[dict[str, Any]]
+    stopped: str | None
+    took: float
 
 
 @dataclass
@@ -73,43 +96,70 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
-def once(folder: Folder, work: str, engine: str, limits: Limits) -> tuple[list[dict[str, Any]], str | None, float]:
-    """The lines that a process told, why it was stopped, and how long it took in all."""
+def once(folder: Folder, work: str, engine: str, limits: Limits) -> Told:
+    """A work in a process of its own, stopped when its time or its memory is over.
+
+    A question that does not end costs its limit: the process is killed, and another answers the questions after it.
+    """
+    told = _process(folder, work, engine, limits, ())
+    while told.stopped and (asked := _unanswered(told.lines)):
+        why = told.stopped if told.stopped.startswith("failed") else f"stopped {told.stopped}"
+        lines = [*told.lines[:-1], {"question": asked, "error": why}]
+        stopped, took = f"{told.stopped} at {asked}", told.took
+        if limits.over:
+            return Told(lines, stopped, took)
+        more = _process(folder, work, engine, limits, tuple(one["question"] for one in lines if "question" in one))
+        rest = [one for one in more.lines if "asking" in one or "question" in one]  # its time is not that of all
+        told = Told(lines + rest, more.stopped or stopped, took + more.took)
+    return told
+
+
+def _unanswered(lines: list[dict[str, Any]]) -> str | None:
+    """The question that a process was asked last, when it was stopped before it answered."""
+    return lines[-1].get("asking") if lines else None
+
+
+def _process(folder: Folder, work: str, engine: str, limits: Limits, done: tuple[str, ...]) -> Told:
     allowed = limits.own if engine == "ours" else limits.peer
-    if work == "questions":
-        allowed = max(allowed, QUESTION_LIMIT * 20)
     out, err = folder.file("told.jsonl"), folder.file("errors.txt")
-    begun, ready_at, stopped = time.monotonic(), None, None
+    begun, stopped = time.monotonic(), None
+    size, since = 0, begun  # of what was told, and when it last grew
     with out.open("w") as told, err.open("w") as errors:
         process = subprocess.Popen(
-            command("benchmarks.measure", str(folder.path), work, engine), cwd=ROOT, stdout=told, stderr=errors
+            command("benchmarks.measure", str(folder.path), work, engine, *done), cwd=ROOT, stdout=told, stderr=errors
         )
         try:
             while process.poll() is None and stopped is None:
                 time.sleep(0.05)
                 now = time.monotonic()
-                if ready_at is None and '"ready"' in out.read_text(encoding="utf-8"):
-                    ready_at = now
-                if ready_at is None and now - begun > allowed * MAKING_READY:
+                if out.stat().st_size != size:
+                    size, since = out.stat().st_size, now
+                lines = _lines_of(out)
+                last: dict[str, Any] = lines[-1] if lines else {}
+                if not lines and now - begun > allowed * MAKING_READY:
                     stopped = f"while it made ready, after {allowed * MAKING_READY:g} s"
-                elif ready_at is not None and now - ready_at > allowed and '"wall"' not in _last(out):
+                elif "asking" in last and now - since > limits.question + GRACE:
+                    stopped = f"after {limits.question:g} s"
+                elif "ready" in last and now - since > allowed:
                     stopped = f"after {allowed:g} s"
+                elif "wall" in last and now - since > allowed * MAKING_READY:
+                    stopped = f"while it told its result, after {allowed * MAKING_READY:g} s"
                 elif _resident(process.pid) > limits.memory:
                     stopped = f"at {limits.memory >> 30} GiB"
         finally:
             if process.poll() is None:
                 process.kill()
             process.wait()
-    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     if process.returncode and not stopped:
-        last = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-        stopped = "failed: " + " ".join(last)[:120]
-    return lines, stopped, time.monotonic() - begun
+        last_words = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        stopped = "failed: " + " ".join(last_words)[:120]
+    return Told(_lines_of(out), stopped, time.monotonic() - begun)
 
 
-def _last(out: Path) -> str:
-    lines = [line for line in out.read_text(encoding="utf-8").splitlines() if '"question"' not in line]
-    return lines[-1] if lines else ""
+def _lines_of(out: Path) -> list[dict[str, Any]]:
+    """The whole lines that a process has told so far."""
+    text = out.read_text(encoding="utf-8")
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
 def _resident(pid: int) -> int:
@@ -127,8 +177,10 @@ def together(folder: Folder, size: int, work: str, engines: list[str], limits: L
         for engine, one in found.items():
             if turn and (one.stopped or one.missing or one.rounds < turn):
                 continue
-            lines, stopped, took = once(folder, work, engine, limits)
-            _take(one, runs[engine], lines, stopped, took)
+            if limits.over:
+                one.stopped = one.stopped if one.rounds else LATE
+                continue
+            _take(one, runs[engine], once(folder, work, engine, limits))
             tell(f"{size} {work} {engine}: {one.wall if one.wall is not None else one.stopped or one.missing}")
     for engine, one in found.items():
         if runs[engine]:
@@ -136,15 +188,15 @@ def together(folder: Folder, size: int, work: str, engines: list[str], limits: L
                 setattr(one, name, statistics.median(run[name] for run in runs[engine]))
             one.peak = max(run["peak"] for run in runs[engine])
             one.bytes = runs[engine][0]["bytes"]
-        if engine != "ours" and one.wall is not None:
+        if work == "questions":
+            _compare_answers(one, found["ours"])
+        elif engine != "ours" and one.wall is not None:
             _compare(folder, one)
     return list(found.values())
 
 
-def _take(
-    one: Measured, runs: list[dict[str, Any]], lines: list[dict[str, Any]], stopped: str | None, took: float
-) -> None:
-    for line in lines:
+def _take(one: Measured, runs: list[dict[str, Any]], told: Told) -> None:
+    for line in told.lines:
         if "missing" in line:
             one.missing = line["missing"]
         elif "question" in line:
@@ -152,9 +204,9 @@ def _take(
         elif "wall" in line:
             runs.append(line)
             one.wall = line["wall"]
-            one.rounds += 1 if took < QUICK or one.rounds == 0 else 0
-    one.stopped = stopped
-    if took >= QUICK:
+            one.rounds += 1 if told.took < QUICK or one.rounds == 0 else 0
+    one.stopped = told.stopped
+    if told.took >= QUICK:
         one.note = "one run"
         one.rounds = 0
 
@@ -174,23 +226,26 @@ def _compare(folder: Folder, one: Measured) -> None:
         if one.work == "closure":
             ours &= set(_lines(folder.file("closure-without-chains.txt")))
         one.note = ", ".join(filter(None, (one.note, "without chains")))
-    if one.work == "questions":
-        for name, told in one.questions.items():
-            mark = name + "\t"
-            told["equal"] = {r for r in ours if r.startswith(mark)} == {r for r in theirs if r.startswith(mark)}
     one.equal = ours == theirs
     if not one.equal and one.work == "load":
         one.note = f"{theirs.pop()} triples, not {ours.pop()}"
-    elif not one.equal and one.work != "questions":
+    elif not one.equal:
         one.note = f"differs: {len(ours - theirs)} missing, {len(theirs - ours)} more"
 
 
-def seeded_defects_found(folder: Folder) -> None:
-    """Raises SystemExit when our gate does not find exactly the seeded defects."""
+def _compare_answers(one: Measured, ours: Measured) -> None:
+    """Say of each question whether an engine answered it with our rows."""
+    for name, told in one.questions.items():
+        told["equal"] = "rows" in told and told["rows"] == ours.questions.get(name, {}).get("rows")
+
+
+def defects_missed(folder: Folder) -> str | None:
+    """How what our gate found differs from the seeded defects, or None."""
     told = json.loads(folder.file("violations.txt").read_text(encoding="utf-8"))
     found, wanted = Counter(map(tuple, told)), Counter((e.rule, e.shape, e.focus) for e in prepare.expected(folder))
-    if found != wanted:
-        raise SystemExit(f"the gate misses {wanted - found} and finds {found - wanted} besides")
+    if found == wanted:
+        return None
+    return f"void: misses {sorted((wanted - found).elements())}, finds {sorted((found - wanted).elements())} besides"
 
 
 def starting(times: int = 7) -> Iterator[Measured]:
@@ -218,56 +273,82 @@ def _hopeless(before: list[Measured], work: str, engine: str, size: int, limit: 
     return None
 
 
-def sized(size: int, place: Path, limits: Limits, before: list[Measured]) -> tuple[dict[str, Any], list[Measured]]:
-    """All works at one size; ``before`` is what smaller sizes showed."""
+def sized(size: int, place: Path, limits: Limits, run: report.Run) -> Iterator[Measured]:
+    """All works at one size; what the run holds already is what smaller sizes showed."""
     folder = Folder(place / str(size))
     folder.path.mkdir(parents=True)
     begun = time.perf_counter()
-    subprocess.run(command("benchmarks.prepare", str(folder.path), str(size)), cwd=ROOT, check=True)
+    try:
+        subprocess.run(
+            command("benchmarks.prepare", str(folder.path), str(size)),
+            cwd=ROOT,
+            check=True,
+            timeout=limits.own * MAKING_READY,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        run.left_out[size] = f"making ready failed or took too long ({type(error).__name__})"
+        return
     facts = folder.facts | {"preparing": time.perf_counter() - begun}
     tell(f"{size} cases ready after {facts['preparing']:.0f} s")
-    here = {name for name, version in installed().items() if version}
-    found: list[Measured] = []
+    run.facts[size] = facts
+    here = {name for name, version in run.peers.items() if version}
     for work in OURS:
         peers = [name for name in PEERS if work in PEERS[name] and name in here]
-        hopeless = {n: why for n in peers if (why := _hopeless(before, work, n, size, limits.peer))}
+        hopeless = {n: why for n in peers if (why := _hopeless(run.measured, work, n, size, limits.peer))}
         asked = [name for name in peers if name not in hopeless]
-        found += together(folder, size, work, ["ours", *asked], limits)
-        found += [Measured(size, work, name, stopped=why) for name, why in hopeless.items()]
-        if work == "gate":
-            seeded_defects_found(folder)
-    return facts, found
+        found = together(folder, size, work, ["ours", *asked], limits)
+        if work == "gate" and found[0].wall is not None and (missed := defects_missed(folder)):
+            found[0] = replace(found[0], wall=None, missing=missed)
+        yield from found
+        yield from (Measured(size, work, name, stopped=why) for name, why in hopeless.items())
+
+
+def measure(run: report.Run, sizes: list[int], place: Path, limits: Limits, figures: Path | None) -> None:
+    """Measure all sizes that memory and time allow, and name the others; figures are kept after each work."""
+    run.measured += starting()
+    for size in sorted(sizes):
+        need = run.memory_needed(size)
+        if need > limits.memory:
+            run.left_out[size] = f"would need about {need / 2**30:.0f} GiB, by the memory a case took before"
+        elif limits.over:
+            run.left_out[size] = LATE
+        else:
+            for one in sized(size, place, limits, run):
+                run.measured.append(one)
+                if figures:
+                    figures.write_text(run.as_json(), encoding="utf-8")
+        if size in run.left_out:
+            tell(f"{size}: {run.left_out[size]}")
 
 
 def main() -> None:
-    """Measure the sizes asked for; show the tables, and write them when asked to."""
+    """Measure the sizes asked for; show the tables, and write them when asked to, also when interrupted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[30, 100])
     parser.add_argument("--limit", type=float, default=120, help="seconds for one work of a peer")
     parser.add_argument("--own-limit", type=float, default=1200, help="seconds for one work of ours")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which nothing begins")
     parser.add_argument("--memory", type=int, default=12, help="GiB for one process")
     parser.add_argument("--write", action="store_true", help="write RESULTS.md, growth.svg and docs/performance.md")
     parser.add_argument("--figures", type=Path, help="also keep the figures as JSON here")
     arguments = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"
-    limits = Limits(arguments.limit, arguments.own_limit, arguments.memory << 30)
+    end = time.monotonic() + arguments.minutes * 60
+    limits = Limits(arguments.limit, arguments.own_limit, arguments.memory << 30, end=end)
     run = report.Run(limits.peer, limits.own, arguments.memory, installed())
-    run.measured += starting()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupted = False
     with tempfile.TemporaryDirectory(prefix="rrm-kg-bench-") as place:
-        for size in sorted(arguments.sizes):
-            need = run.memory_needed(size)
-            if need > limits.memory:
-                run.left_out[size] = f"would need about {need / 2**30:.0f} GiB, by the memory a case took before"
-                tell(f"{size}: {run.left_out[size]}")
-                continue
-            facts, found = sized(size, Path(place), limits, run.measured)
-            run.facts[size] = facts
-            run.measured += found
-            if arguments.figures:
-                arguments.figures.write_text(run.as_json(), encoding="utf-8")
+        try:
+            measure(run, arguments.sizes, Path(place), limits, arguments.figures)
+        except KeyboardInterrupt:
+            interrupted = True
+            run.left_out |= dict.fromkeys(set(arguments.sizes) - run.facts.keys() - run.left_out.keys(), "interrupted")
     sys.stdout.write(report.tables(run))
-    if arguments.write:
+    if arguments.write and run.facts:
         report.write(run, ROOT)
+    void = [m for m in run.measured if (m.missing or "").startswith("void")]
+    sys.exit(130 if interrupted else 1 if void else 0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One work of one engine, in a process of its own, so that its memory is its own.
 
 ``python -m benchmarks.measure FOLDER WORK ENGINE`` prints the figures as lines of JSON; the lines of the result go
-into a file, so that results are compared before times are.
+into a file, so that results are compared before times are. Questions named after these are not asked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.peers import PEERS
 from benchmarks.prepare import Folder
-from benchmarks.works import ENOUGH, OURS, TIMES, say
+from benchmarks.works import ENOUGH, OURS, TIMES, answered, say
 
 
 def _resident() -> int:
@@ -62,4 +62,5 @@ def measure(folder: Folder, work: str, engine: str) -> None:
 
 
 if __name__ == "__main__":
+    answered.update(sys.argv[4:])
     measure(Folder(Path(sys.argv[1])), sys.argv[2], sys.argv[3])

@@ -17,7 +17,7 @@ from rrm_kg import __version__
 if TYPE_CHECKING:
     from benchmarks.bench import Measured
 
-_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
+_HTTP: Final = "## Over HTTP\n\n<!-- http -->\n<!-- end of http -->\n"
 _WORDS: Final = {
     "load": "parse and load the files",
     "store": "put all triples into the store",
@@ -228,12 +228,27 @@ def write(run: Run, root: Path) -> None:
     """Write RESULTS.md, growth.svg and the goals in docs/performance.md."""
     from benchmarks import goals
 
-    (root / "benchmarks" / "RESULTS.md").write_text(tables(run), encoding="utf-8")
+    results = root / "benchmarks" / "RESULTS.md"
+    over_http = section(results.read_text(encoding="utf-8"), "http") if results.is_file() else ""
+    made = tables(run)
+    results.write_text(between(f"{made}\n{_HTTP}", over_http, "http") if over_http else made, encoding="utf-8")
     _picture(run, root / "benchmarks" / "growth.svg")
     page = root / "docs" / "performance.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    page.write_text(f"{before}{_BEGIN}\n{goals.table(run)}{_END}{after}", encoding="utf-8")
+    page.write_text(between(page.read_text(encoding="utf-8"), goals.table(run), "figures"), encoding="utf-8")
+
+
+def section(page: str, name: str) -> str:
+    """What stands between the marks of a name; nothing where there are none."""
+    return page.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- end of {name} -->")[0]
+
+
+def between(page: str, text: str, name: str) -> str:
+    """A page with another text between the marks of a name, which it has."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, mark, rest = page.partition(begin)
+    if not mark or end not in rest:
+        raise ValueError(f"no marks {begin} and {end}")
+    return f"{before}{begin}\n{text}{end}{rest.partition(end)[2]}"
 
 
 def _picture(run: Run, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -40,6 +41,8 @@ class Work:
 
 
 Ready = Callable[[Folder], Work]
+answered: set[str] = set()
+"""The questions that another process answered, or could not."""
 
 
 def findings(found: Iterable[tuple[str, str, str]]) -> list[str]:
@@ -57,7 +60,10 @@ def findings(found: Iterable[tuple[str, str, str]]) -> list[str]:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in what takes longer; an engine that does not return to Python is stopped from outside."""
+    """Raise TimeoutError in what takes longer.
+
+    An engine that does not return to Python in time is killed from outside, with its process.
+    """
 
     def stop(*_: object) -> None:
         raise TimeoutError(f"stopped after {seconds:g} s")
@@ -210,11 +216,16 @@ def row(cells: Iterable[Any]) -> str:
 
 
 def each(asked: dict[str, Any], ask: Callable[[Any], Iterable[Any]], line: Callable[[Any], str]) -> Work:
-    """Ask one question after another, telling the time of each at once: what is stopped later is known already."""
+    """Ask one question after another, telling each before and after: what is stopped later is known already.
 
-    def run() -> dict[str, list[str]]:
-        answers = {}
+    The rows of an answer are told by a digest; their order does not count.
+    """
+
+    def run() -> None:
         for name, one in asked.items():
+            if name in answered:
+                continue
+            say(asking=name)
             times: list[float] = []
             try:
                 with limited(QUESTION_LIMIT):
@@ -227,11 +238,10 @@ def each(asked: dict[str, Any], ask: Callable[[Any], Iterable[Any]], line: Calla
             except BaseException as error:  # an engine, be it by a panic, may fail at one question and answer the next
                 say(question=name, error=" ".join(str(error).split())[:100] or type(error).__name__)
                 continue
-            say(question=name, wall=statistics.median(times))
-            answers[name] = [line(one) for one in rows]
-        return answers
+            text = "\n".join(sorted({line(one) for one in rows}))
+            say(question=name, wall=statistics.median(times), rows=hashlib.sha256(text.encode()).hexdigest())
 
-    return Work(run, lambda found: [f"{n}\t{one}" for n, some in found.items() for one in some], again=False)
+    return Work(run, lambda _: (), again=False)
 
 
 def our_opening(folder: Folder) -> Work:

@@ -94,13 +94,20 @@ class Absence:
 def _holds(patterns: tuple[Pattern, ...], bound: dict[str, Any], limits: Mapping[str, Set[Any]], view: View) -> bool:
     if not patterns:
         return True
-    for at_subject in (True, False):
-        for pattern in patterns:
-            if _is_known(pattern.subject if at_subject else pattern.object, bound):
-                rest = tuple(other for other in patterns if other is not pattern)
-                triples = _after(pattern, bound, at_subject, view)
-                return any(_holds(rest, values, limits, view) for values in _values(pattern, triples, bound, limits))
+    for pattern, at_subject in _nearest(patterns, bound):
+        rest = tuple(other for other in patterns if other is not pattern)
+        triples = _after(pattern, bound, at_subject, view)
+        return any(_holds(rest, values, limits, view) for values in _values(pattern, triples, bound, limits))
     return False
+
+
+def _nearest(patterns: tuple[Pattern, ...], bound: dict[str, Any]) -> Iterator[tuple[Pattern, bool]]:
+    """The patterns of which an end is known, and whether it is the subject; a class or a code leads to the most."""
+    for at_subject, open_ in ((True, False), (False, True), (False, False)):
+        for pattern in patterns:
+            end = pattern.subject if at_subject else pattern.object
+            if _is_known(end, bound) and not (open_ and end[0] != "?"):
+                yield pattern, at_subject
 
 
 def _is_known(name: str, bound: dict[str, Any]) -> bool:

@@ -8,12 +8,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
-from importlib.metadata import version
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import engines
 from rrm_kg import graph as graphs
 from rrm_kg.errors import RrmError
 
@@ -45,14 +46,16 @@ def key(sources: graphs.Sources, gate: str = "compiled") -> str:
     return digest.hexdigest()[:32]
 
 
-def code(names: str = "*.py") -> str:
-    """A hash of this package's own code, or its files of some name, and the versions of its engines."""
+@cache
+def code(*names: str) -> str:
+    """A hash of this package's own code as it was first read, or some of its files, and the versions of its engines."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob(names)):
+    folder = Path(__file__).parent
+    for path in [folder / name for name in names] or sorted(folder.rglob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    for engine in ("rdflib", "pyshacl", "owlrl", "pyoxigraph"):
-        digest.update(f"{engine} {version(engine)}".encode())
+    for engine, version in engines.versions().items():
+        digest.update(f"{engine} {version}".encode())
     return digest.hexdigest()[:32]
 
 
@@ -83,6 +86,12 @@ def prepare(place: Path) -> None:
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
         raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+
+
+def entry(place: Path, name: str) -> Path | None:
+    """The folder of what is kept behind a key, for what follows from it; None if nothing is."""
+    whole = (place / name / "report.json").is_file() and (place / name / _STORE / "CURRENT").is_file()
+    return place / name if whole else None
 
 
 def write(place: Path, name: str, quads: Iterable[ox.Quad], verdict: dict[str, Any]) -> None:

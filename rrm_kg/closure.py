@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -133,7 +133,7 @@ class Materialization:
         return self._terms
 
     @property
-    def axioms(self) -> Container[int]:
+    def axioms(self) -> frozenset[int]:
         """The relations whose rows are axioms."""
         return self._axioms
 

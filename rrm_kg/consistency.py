@@ -6,7 +6,7 @@ What is said here is never too little: a graph that may be contradicted is close
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,29 +25,46 @@ class _UnsureError(Exception):
     """The answer would need more of the graph than what is near the additions."""
 
 
-class Consistency:
-    """The axioms of a graph whose closure is kept in a store, ready to judge additions.
+@dataclass(frozen=True)
+class Axioms:
+    """What the axioms of a graph say as clauses over numbered terms.
 
-    Raises RrmError E320 for an axiom that the rules do not reach.
+    ``relations`` are those whose rows are axioms, ``counting`` whether an axiom counts values, so that literals matter.
     """
 
-    def __init__(self, store: ox.Store) -> None:
+    clauses: tuple[Clause, ...]
+    terms: tuple[Any, ...]
+    relations: Set[int]
+    counting: bool
+
+    @classmethod
+    def of(cls, store: ox.Store) -> Axioms:
+        """Those of a store. Raises RrmError E320 for an axiom that the rules do not reach."""
+        closed = Materialization(_axioms(store))
+        return cls(closed.clauses, tuple(closed.terms), closed.axioms, closed.counting)
+
+
+def _axioms(store: ox.Store) -> Iterator[Triple]:
+    """The triples of a store that are axioms, known to the rules or not."""
+    kind = ox.NamedNode(RDF_TYPE)
+    for term in map(ox.NamedNode, (*sorted(entailment.READ), *entailment.UNREAD)):
+        patterns = [(None, kind, term)] if term == kind else [(None, term, None), (None, kind, term)]
+        for quad in (quad for pattern in patterns for quad in store.quads_for_pattern(*pattern)):
+            yield quad.subject, quad.predicate, quad.object
+
+
+class Consistency:
+    """The axioms of a graph whose closure is kept in a store, ready to judge additions."""
+
+    def __init__(self, store: ox.Store, axioms: Axioms) -> None:
         self._store = store
-        self._closed = Materialization(self._axioms())
+        self._closed = axioms
         self._starts: dict[int, list[tuple[Clause, joins.Run]]] = defaultdict(list)
         for clause in self._closed.clauses:
             for relation, run in joins.forward(clause):
                 self._starts[relation].append((clause, run))
         joined = {relation for clause in self._closed.clauses if len(clause.body) > 1 for relation, _ in clause.body}
         self._kept = all(_is_kept(relation, self._closed.terms) for relation in joined)
-
-    def _axioms(self) -> Iterator[Triple]:
-        """The triples of the store that are axioms, known to the rules or not."""
-        kind = ox.NamedNode(RDF_TYPE)
-        for term in map(ox.NamedNode, (*sorted(entailment.READ), *entailment.UNREAD)):
-            patterns = [(None, kind, term)] if term == kind else [(None, term, None), (None, kind, term)]
-            for quad in (quad for pattern in patterns for quad in self._store.quads_for_pattern(*pattern)):
-                yield quad.subject, quad.predicate, quad.object
 
     def surely_holds(self, added: Iterable[Triple]) -> bool:
         """Whether no axiom can be contradicted with further triples, when none is without them.
@@ -69,7 +86,7 @@ class Consistency:
             relation = max(pending)
             there = near.of(relation)
             rows = {row for row in pending.pop(relation) if row not in there}
-            if rows and (relation in self._closed.axioms or relation == SAME):
+            if rows and (relation in self._closed.relations or relation == SAME):
                 raise _UnsureError
             near.insert(relation, rows)
             steps += len(rows)
@@ -87,7 +104,7 @@ class Consistency:
 class _Near(joins.Relations):
     """The relations of a store, of which the rows at a term are read when they are asked for, and further rows."""
 
-    def __init__(self, store: ox.Store, closed: Materialization) -> None:
+    def __init__(self, store: ox.Store, closed: Axioms) -> None:
         super().__init__(defaultdict(set))
         self._store = store
         self._literals = closed.counting

@@ -66,19 +66,19 @@ class Sight:
     _apart: dict[frozenset[Any], bool] = field(default_factory=dict)
 
     @cached_property
-    def _groups(self) -> tuple[tuple[Way, ...], ...]:
+    def groups(self) -> tuple[tuple[Way, ...], ...]:
         """Each group by the ways from it, those of the groups inside too."""
-        return (self.ways, *(ways for one in (*self.absent, *self.beside) for ways in one._groups))
+        return (self.ways, *(ways for one in (*self.absent, *self.beside) for ways in one.groups))
 
     @cached_property
     def _predicates(self) -> frozenset[Any]:
-        paths = [way.pattern.predicate for ways in self._groups for way in ways if way.pattern.predicate != SAME]
+        paths = [way.pattern.predicate for ways in self.groups for way in ways if way.pattern.predicate != SAME]
         return frozenset(term(name) for path in paths for name, _ in steps(path) if name[0] != "?")
 
     @cached_property
     def _terms(self) -> frozenset[Any]:
         """The terms that the patterns name."""
-        every = [way for ways in self._groups for way in ways]
+        every = [way for ways in self.groups for way in ways]
         named = {name for way in every for name in (way.pattern.subject, way.pattern.object) if name[0] != "?"}
         return frozenset(map(term, named)).union(*(terms for way in every for terms in way.limits.values()))
 
@@ -89,7 +89,7 @@ class Sight:
         key = new.leading_out & self._predicates
         known = self._apart.get(key)
         if known is None:
-            known = self._apart[key] = not any(self._meets(ways, new) for ways in self._groups if ways)
+            known = self._apart[key] = not any(self._meets(ways, new) for ways in self.groups if ways)
         return known
 
     def _meets(self, ways: tuple[Way, ...], new: newcomers.Newcomers) -> bool:

@@ -29,6 +29,13 @@ from rrm_kg.terms import BASE, CODE, ID, RRM
 
 SOURCE: Final = ("source_document", "source_passage", "source_quote", "source_url")
 BETWEEN: Final = " | "
+_HEADINGS: Final = {
+    "name": "export-name",
+    "source_document": "export-source-document",
+    "source_passage": "export-source-passage",
+    "source_quote": "export-source-quote",
+    "source_url": "export-source-url",
+}
 
 
 @dataclass
@@ -121,7 +128,7 @@ def headings(graph: KnowledgeGraph, lang: str) -> dict[str, str]:
     said = {_local(iri): named[iri] for iri in sorted(named, key=lambda iri: (iri.startswith(RRM), iri))}
     said |= {f"{name}_id": f"{words} (id)" for name, words in said.items()}
     said |= {column.name: column.label[lang] for column in questions.read(show.view_path(graph, "cases")).columns}
-    return said | {name: text(f"export-{name.replace('_', '-')}", lang) for name in ("name", *SOURCE)}
+    return said | {name: text(key, lang) for name, key in _HEADINGS.items()}
 
 
 def to_xlsx(graph: KnowledgeGraph, folder: Path, lang: str) -> list[Path]:

@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pyoxigraph as ox
 
+from rrm_kg import engines, headers, parse, safety
 from rrm_kg import graph as graphs
-from rrm_kg import headers, parse, safety
 from rrm_kg import shapes as catalogues
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Report, Severity, Where, report
@@ -76,14 +75,13 @@ def validated(sources: graphs.Sources, engine: str) -> dict[str, str]:
     def hashed(prefix: str) -> str:
         return graphs.content_hash(file for file in sources.files if file.path.startswith(prefix))
 
-    engines = {name: version(name) for name in ("rdflib", "pyshacl", "owlrl", "pyoxigraph")}
     return {
         "data": hashed("data/"),
         "ontology": graphs.content_hash(f for f in sources.content if f.path.startswith("ontology/")),
         "shapes": hashed("ontology/shapes/"),
         "engine": engine,
         "inference": "none (derived bounds and rdfs:subClassOf only)",
-        **engines,
+        **engines.versions(),
     }
 
 
@@ -314,7 +312,7 @@ class Finder:
     def __init__(self, sources: graphs.Sources, store: Quads, hints: Hints | None = None) -> None:
         self.sources = sources
         self.store = store
-        self.hints = hints or Hints(_store(graphs.load(sources.shapes)), store)
+        self.hints = hints or Hints(lambda: graphs.load(sources.shapes), store)
         self.read: dict[str, parse.Positions] = {}
 
     def show(self, term: Any, lang: str) -> str:

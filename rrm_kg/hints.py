@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from functools import cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -42,6 +42,7 @@ _WHY: Final = {
 }
 _ENOUGH: Final = 3
 _MOST: Final = 4_000  # names to compare with
+_NEAR: Final = 256  # properties of which the codes are kept by name: those in a file may be any
 _LANG_STRING: Final = RDF + "langString"
 
 Texts = dict[str, str]
@@ -50,15 +51,21 @@ Texts = dict[str, str]
 class Hints:
     """The shapes' parameters and the vocabulary of a graph, from which hints are computed.
 
-    ``shapes`` are the triples of the shapes, ``quads`` the ontology and the code lists.
+    ``shapes`` gives the triples of the shapes, ``quads`` are the ontology and the code lists.
     """
 
-    def __init__(self, shapes: ox.Store, quads: Quads) -> None:
-        self._shapes = shapes
+    def __init__(self, shapes: Callable[[], Iterable[ox.Quad]], quads: Quads) -> None:
+        self._written = shapes
         self._quads = quads
-        self.near = cache(self._near)
+        self.near = lru_cache(maxsize=_NEAR)(self._near)
         self._state: Quads | None = None
         self._known: dict[str, Mapping[str, str]] = {}
+
+    @cached_property
+    def _shapes(self) -> ox.Store:
+        store = ox.Store()
+        store.extend(self._written())
+        return store
 
     # Expected against found
 
@@ -275,9 +282,7 @@ class Hints:
 
 def of(sources: graphs.Sources, quads: Quads) -> Hints:
     """The hints for a graph."""
-    store = ox.Store()
-    store.extend(sources.shape_quads)
-    return Hints(store, quads)
+    return Hints(lambda: sources.shape_quads, quads)
 
 
 def _kind(found: Any, lang: str, show: Callable[[Any, str], str]) -> str:

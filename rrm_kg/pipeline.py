@@ -29,13 +29,14 @@ class KnowledgeGraph:
     """A graph with its inferences and its verdict, ready to be asked.
 
     ``report`` is None when the graph was opened without the gate. ``from_cache`` says whether closure and verdict
-    were kept from an earlier run over the same bytes.
+    were kept from an earlier run over the same bytes, ``kept`` in which folder they are now, if they are.
     """
 
     sources: graphs.Sources
     store: ox.Store
     report: Report | None
     from_cache: bool
+    kept: Path | None = None
 
     def __repr__(self) -> str:
         state = "not checked" if self.report is None else "passed" if self.checked else "did not pass"
@@ -90,7 +91,7 @@ class KnowledgeGraph:
 
         if self.report is None:
             raise RrmError("E102")
-        return Resident(self.sources, self.store, self.report)
+        return Resident(self.sources, self.store, self.report, self.kept)
 
     def to_rdflib(self) -> Any:
         """A copy of all quads as an rdflib.Dataset: a named graph for each file, for what was derived and inferred."""
@@ -154,7 +155,8 @@ def open_graph(
     if kept is not None:
         if in_memory:
             store.extend(kept[0])
-        return KnowledgeGraph(sources, store if in_memory else kept[0], Report.from_dict(kept[1]), True)
+        report = Report.from_dict(kept[1])
+        return KnowledgeGraph(sources, store if in_memory else kept[0], report, True, cache.entry(place, name))
 
     from rrm_kg import infer
 
@@ -178,12 +180,16 @@ def open_graph(
     store.extend(closure.quads)
     if use_cache:
         cache.write(place, name, store, report.as_dict())
-    return KnowledgeGraph(sources, store, report, False)
+    return KnowledgeGraph(sources, store, report, False, cache.entry(place, name) if use_cache else None)
 
 
-def kept_verdict(root: Path | str | None = None, *, engine: str = "compiled") -> Report | None:
-    """The report that is kept for the graph below a root as it stands, without opening the graph; None if none is."""
-    sources = graphs.read_sources(Path(root) if root is not None else None)
+def kept(sources: graphs.Sources, *, engine: str = "compiled") -> Path | None:
+    """The folder in which the graph of some files is kept with its verdict; None if it is not."""
+    return cache.entry(cache.folder(), cache.key(sources, engine))
+
+
+def kept_verdict(sources: graphs.Sources, *, engine: str = "compiled") -> Report | None:
+    """The report that is kept for the graph of some files, without opening the graph; None if none is."""
     report = cache.read_report(cache.folder(), cache.key(sources, engine))
     return Report.from_dict(report) if report is not None else None
 

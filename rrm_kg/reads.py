@@ -131,6 +131,15 @@ def groups(query: str, anchor: str) -> tuple[Group, ...]:
     return tuple(_plain(group, anchor) for group in _Reader(anchor).read(translateQuery(parseQuery(query)).algebra.p))
 
 
+def derived(query: str) -> tuple[str, ...]:
+    """The predicates of the triples that a CONSTRUCT query makes: terms in their N-Triples form, and variables."""
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    template = translateQuery(parseQuery(query)).algebra.template
+    return tuple(sorted({_name(predicate) for _, predicate, _ in template}))
+
+
 def _plain(group: Group, anchor: str) -> Group:
     uses = Counter(_uses(group))
     return group.renamed({name: ANYTHING for name, count in uses.items() if count == 1 and name != anchor})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rrm_kg import gate, shapes
+from rrm_kg import gate, prepared
 from rrm_kg.errors import LANGUAGES, RrmError, documented_codes, raw, text
 from rrm_kg.findings import Severity
 from rrm_kg.graph import Sources
@@ -68,13 +68,14 @@ def failure(code: str) -> Failure:
     return Failure(wanted, *({lang: raw(wanted, role, lang) for lang in LANGUAGES} for role in roles))
 
 
-def described(sources: Sources) -> dict[str, Shape]:
+def described(sources: Sources, kept: Path | None = None) -> dict[str, Shape]:
     """All that has a rule number, by the name that findings give it: shapes, check queries, the contradiction.
 
-    In the order of rule and name. Raises RrmError E307 when the header of a check query is faulty.
+    In the order of rule and name. ``kept`` is the folder of the graph that is kept of these files (cache.entry).
+    Raises RrmError E307 when the header of a check query is faulty.
     """
     queries = (_query(query) for query in gate.check_queries(sources.root))
-    all_ = [*shapes.catalogue(sources.shapes).values(), *queries, _contradiction()]
+    all_ = [*prepared.shapes(sources, kept).values(), *queries, _contradiction()]
     return {shape.iri: shape for shape in sorted(all_, key=lambda shape: (shape.rule, shape.iri))}
 
 

@@ -13,28 +13,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, reads, rewrite
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared, reads, rounds
 from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
-from rrm_kg import shapes as catalogues
 from rrm_kg.consistency import Consistency
 from rrm_kg.context import Context, Sight, sight
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
-from rrm_kg.terms import OWL, RRM, shorten
+from rrm_kg.terms import RRM, shorten
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _SMALL: Final = 4
+_READING: Final = ("reads.py", "conditions.py", "expressions.py", "parse.py", "terms.py")
 _PARTS: Final = max(1, min(os.cpu_count() or 1, 4))  # of the queries, each asked beside the others
-_THE_WHOLE: Final = frozenset({ox.NamedNode(gate.WHOLE_GRAPH), ox.NamedNode(OWL + "Ontology")})
 
 
 @dataclass(frozen=True)
@@ -90,21 +90,25 @@ class Resident:
     """A graph that was checked once and takes files, each validated in its context.
 
     ``checked`` is the report on the graph; ``store`` holds its quads, those of the closure included. Nothing that is
-    asked of it changes the graph.
+    asked of it changes the graph. ``kept`` is the folder in which store and report are kept (cache.entry).
     """
 
-    def __init__(self, sources: graphs.Sources, store: ox.Store, checked: Report) -> None:
+    def __init__(self, sources: graphs.Sources, store: ox.Store, checked: Report, kept: Path | None = None) -> None:
         self.sources = sources
         self.store = store
         self.checked = checked
         self.rules = infer.rules(sources.root)
-        self.shapes = catalogues.of(sources.shape_quads)
-        self.base = Neighbours(store, Stages(rule.graph for rule in self.rules))
         plans = _Plans(sources)
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
+        derived = {rule.name: plans.derived(rule.query) for rule in self.rules}
+        self._rounds = rounds.rounds(self.rules, self._rule_sights, derived)
+        self.base = Neighbours(store, Stages([rule.graph for rule in some] for some in self._rounds))
+        self._prepared = prepared.Prepared(sources, store, self._tree, kept)
+        self.shapes = self._prepared.shapes
         self._hints = hints.of(sources, store)
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
+        self._prepared.keep()
 
     def check(self, files: Iterable[graphs.Source], *, strict: bool = True) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
@@ -116,7 +120,10 @@ class Resident:
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
         with within(self.sources.root), _uncollected():
-            return self._check(files, strict)
+            try:
+                return self._check(files, strict)
+            finally:
+                self.base.forget()
 
     def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
         added: set[ox.Quad] = set()
@@ -138,8 +145,10 @@ class Resident:
         files = [file for file, _ in brought]
         view = View(self.base)
         view.advance(added, removed)
-        for rule in self.rules:
-            view.advance(*self._derived(rule, view))
+        for some in self._rounds:
+            context = Context(view)
+            changes = [self._derived(rule, context) for rule in some]
+            view.advance(*(set().union(*quads) for quads in zip(*changes, strict=True)))
         view.finish()
         sources = self.sources.changed(files)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
@@ -156,10 +165,9 @@ class Resident:
         new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
         return new, set(self.store.quads_for_pattern(None, None, None, graph))
 
-    def _derived(self, rule: infer.Rule, view: View) -> tuple[set[ox.Quad], set[ox.Quad]]:
+    def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that a rule derives only with a change, and those that it derives only without it."""
-        sights = self._rule_sights[rule.name]
-        context = Context(view)
+        sights, view = self._rule_sights[rule.name], context.view
         things = context.concerned(sights, None)
         graph = ox.NamedNode(rule.graph)
 
@@ -284,12 +292,8 @@ class Resident:
 
     @cached_property
     def _consistency(self) -> Consistency | None:
-        try:
-            return Consistency(self.store)
-        except RrmError as error:
-            if error.code != "E320":
-                raise
-            return None
+        axioms = self._prepared.axioms
+        return None if axioms is None else Consistency(self.store, axioms)
 
     def _contradictions(self, view: View) -> tuple[str, ...]:
         if not self._contradicted and self._consistency is not None and self._consistency.surely_holds(view.added):
@@ -309,23 +313,19 @@ class Resident:
 
     # The checks
 
+    def _tree(self) -> Iterator[ox.Quad]:
+        """The classes below classes, as they are written."""
+        for quad in self.store.quads_for_pattern(None, compiler.SUBCLASS, None):
+            if self.base.stage(quad.graph_name) < ALL_DERIVED:
+                yield _quad(quad)
+
     def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
         known = self.shapes
-        shapes = compiler.read(ox.Quad(q.subject, q.predicate, q.object) for q in self.sources.shape_quads)
-        tree = _store(
-            (q.subject, q.predicate, q.object)
-            for q in self.store.quads_for_pattern(None, compiler.SUBCLASS, None)
-            if self.base.stage(q.graph_name) < ALL_DERIVED
-        )
-        compiled = compiler.Shapes(shapes, tree, once=True)
 
         def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
             return gate.finding(result, known.get(result.shape), finder)
 
-        for check in compiled.checks():
-            targets = compiled.all(check.shape, "targetNode") + compiled.all(check.shape, "targetClass")
-            whole = set(targets) and set(targets) <= _THE_WHOLE and "?value" in check.sparql.split("WHERE", 1)[0]
-            about = "?value" if whole else "?this"
+        for check, about, short in self._prepared.asked:
 
             def query(sparql: str, check: compiler.Check = check, about: str = about) -> _Query:
                 def rows(store: ox.Store, things: Set[Any]) -> list[tuple[Any, Any]]:
@@ -335,7 +335,6 @@ class Resident:
                 return _Query(plans.sights(sparql, about), rows)
 
             full = query(check.sparql)
-            short = rewrite.without_names(check.sparql)
             brief = full if short == check.sparql else query(short)
             several = (check.path, check.least) if check.least and isinstance(check.path, ox.NamedNode) else None
             yield _Check(check.shape.value, check.component, full, brief, finding, several)
@@ -356,15 +355,21 @@ class _Changed:
     def __init__(self, store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
         self.store = store
         self.removed = removed
-        self.added: dict[Any, list[ox.Quad]] = defaultdict(list)
-        for quad in added:
-            self.added[quad.subject].append(quad)
+        self._all = added
+
+    @cached_property
+    def added(self) -> dict[Any, list[ox.Quad]]:
+        """The quads that come, by subject."""
+        added: dict[Any, list[ox.Quad]] = defaultdict(list)
+        for quad in self._all:
+            added[quad.subject].append(quad)
+        return added
 
     def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
         for quad in self.store.quads_for_pattern(subject, predicate, object):
             if quad not in self.removed:
                 yield quad
-        some = itertools.chain.from_iterable(self.added.values()) if subject is None else self.added.get(subject, ())
+        some = self._all if subject is None else self.added.get(subject, ())
         for quad in some:
             if predicate in (None, quad.predicate) and object in (None, quad.object):
                 yield quad
@@ -374,7 +379,7 @@ class _Plans:
     """What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
 
     def __init__(self, sources: graphs.Sources) -> None:
-        self.place = cache.folder() / f"reads-{cache.code('reads.py')}.json"
+        self.place = cache.folder() / f"reads-{cache.code(*_READING)}.json"
         self.known: dict[str, Any] = {}
         self.new = False
         with contextlib.suppress(OSError, ValueError):
@@ -387,6 +392,14 @@ class _Plans:
             self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
             self.new = True
         return tuple(sight(reads.from_list(group), about) for group in self.known[key])
+
+    def derived(self, query: str) -> tuple[str, ...]:
+        """The predicates of what a rule derives (reads.derived)."""
+        key = hashlib.sha256(f"derived {query}".encode()).hexdigest()[:32]
+        if key not in self.known:
+            self.known[key] = reads.derived(query)
+            self.new = True
+        return tuple(self.known[key])
 
     def keep(self) -> None:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""

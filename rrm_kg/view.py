@@ -18,16 +18,17 @@ Triple = tuple[Any, Any, Any]
 
 WRITTEN: Final = 0
 ALL_DERIVED: Final = 1_000
+MOST_KEPT: Final = 20_000  # terms of which all that was read is kept
 _INFERRED: Final = 10_000
 _NOTHING: Final[dict[Any, int]] = {}
 _NO_TRIPLES: Final[Mapping[Any, list[Triple]]] = {}
 
 
 class Stages:
-    """When a named graph comes to be: the written ones, then those of the rules in their order, then the closure."""
+    """When a named graph comes to be: the written ones, then those of each round of rules, then the closure."""
 
-    def __init__(self, rules: Iterable[str]) -> None:
-        self.of: dict[str, int] = {name: stage for stage, name in enumerate(rules, 1)}
+    def __init__(self, rounds: Iterable[Iterable[str]]) -> None:
+        self.of: dict[str, int] = {name: stage for stage, names in enumerate(rounds, 1) for name in names}
 
     def __call__(self, graph: Any) -> int:
         name = getattr(graph, "value", "")
@@ -39,7 +40,10 @@ class Stages:
 
 
 class Neighbours:
-    """The triples of a store at a term, each with the stage at which it first comes; kept once they were read."""
+    """The triples of a store at a term, each with the stage at which it first comes; kept once they were read.
+
+    What is kept of terms that the store does not have lasts until forget().
+    """
 
     def __init__(self, store: ox.Store, stage: Stages) -> None:
         self.store = store
@@ -48,16 +52,29 @@ class Neighbours:
         self._before: dict[Any, list[tuple[int, Mapping[Any, list[Triple]]]]] = {}
         self._into: dict[tuple[Any, Any], list[tuple[Any, Any, int]]] = {}
         self._many: dict[tuple[Any, Any], int] = {}  # of those not kept, how many there are at least
+        self._nowhere: set[Any] = set()  # that stand as no subject, and as no object with a predicate
+
+    def forget(self) -> None:
+        """Let go of what was read of terms that the store does not have, and of all where that is much."""
+        self._nowhere.clear()
+        for kept in (self._out, self._before, self._into, self._many):
+            if len(kept) > MOST_KEPT:
+                kept.clear()
 
     def out(self, subject: Any) -> dict[Any, dict[Any, int]]:
         """The objects of a subject by predicate, with their stages."""
         found = self._out.get(subject)
         if found is None:
-            found = self._out[subject] = {}
-            if not isinstance(subject, ox.Literal):
-                for quad in self.store.quads_for_pattern(subject, None, None):
-                    objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
-                    objects[quad.object] = min(stage, objects.get(quad.object, stage))
+            if subject in self._nowhere or isinstance(subject, ox.Literal):
+                return {}
+            found = {}
+            for quad in self.store.quads_for_pattern(subject, None, None):
+                objects, stage = found.setdefault(quad.predicate, {}), self.stage(quad.graph_name)
+                objects[quad.object] = min(stage, objects.get(quad.object, stage))
+            if found:
+                self._out[subject] = found
+            else:
+                self._nowhere.add(subject)
         return found
 
     def before(self, subject: Any, stage: int) -> Mapping[Any, list[Triple]]:
@@ -65,6 +82,8 @@ class Neighbours:
         known = self._before.get(subject)
         if known is None:
             out = self.out(subject)
+            if not out:
+                return _NO_TRIPLES
             known = []
             for last in sorted({stage for objects in out.values() for stage in objects.values()}, reverse=True):
                 there = {p: [(subject, p, o) for o, at in objects.items() if at <= last] for p, objects in out.items()}
@@ -92,6 +111,8 @@ class Neighbours:
             return []
         found = self._into.get((predicate, value))
         if found is None:
+            if (predicate, value) in self._nowhere:
+                return []
             if cap is not None and cap < self._many.get((predicate, value), 0):
                 return None
             first: dict[tuple[Any, Any], int] = {}
@@ -101,7 +122,11 @@ class Neighbours:
                 if cap is not None and len(first) > cap:
                     self._many[predicate, value] = len(first)
                     return None
-            found = self._into[predicate, value] = [(s, p, stage) for (s, p), stage in first.items()]
+            found = [(s, p, stage) for (s, p), stage in first.items()]
+            if found:
+                self._into[predicate, value] = found
+            else:
+                self._nowhere.add((predicate, value))
         return found if cap is None or len(found) <= cap else None
 
 

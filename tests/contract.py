@@ -20,7 +20,7 @@ def main(command: str, examples: str) -> int:
     with tempfile.TemporaryDirectory() as folder, serving(graph_loader(open_graph()), Path(folder)) as client:
         return subprocess.run(
             [
-                command,
+                str(Path(command).absolute()),
                 "run",
                 f"{client.address}/api/openapi.json",
                 "--url",
@@ -35,6 +35,7 @@ def main(command: str, examples: str) -> int:
                 "20261122",
             ],
             check=False,
+            cwd=folder,
         ).returncode
 
 

@@ -27,6 +27,9 @@ ORDINARY: Final = 64
 HOSTILE: Final = 4
 SECONDS: Final = 3.0  # that 95 of 100 answers may take at most
 GROWTH: Final = 0.05
+KEPT: Final = (
+    200_000  # bytes of answers that stay: too few for all that is asked, so that queries go on being worked on
+)
 _SEED: Final = 20261122
 _CROSS: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } # "
 _SORTED: Final = "SELECT * { ?a ?b ?c . ?d ?b ?f } ORDER BY ?f ?a LIMIT 100000 # "
@@ -70,7 +73,7 @@ def run(graph: KnowledgeGraph, folder: Path, seconds: float) -> Figures:
     """What ordinary clients get from a fresh server in so many seconds beside hostile ones."""
     expected = _expected(graph)
     figures = Figures()
-    with serving(graph_loader(graph), folder) as client:
+    with serving(graph_loader(graph), folder, kept=KEPT) as client:
         asyncio.run(_all(client.address, expected, figures, seconds, client.pid))
     return figures
 

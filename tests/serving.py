@@ -89,12 +89,14 @@ def graph_loader(graph: KnowledgeGraph) -> Callable[[], Work]:
 
 
 @contextmanager
-def serving(load: Callable[[], Work], folder: Path, *, processes: int = 2, seconds: float = 10.0) -> Iterator[Client]:
-    """A client of the application over a release folder and what a zygote loads."""
+def serving(
+    load: Callable[[], Work], folder: Path, *, processes: int = 2, seconds: float = 10.0, kept: int = 64_000_000
+) -> Iterator[Client]:
+    """A client of the application over a release folder and what a zygote loads; ``kept`` bytes of answers stay."""
     port = free_port()
     # A fresh process: one that was forked from the tests would have their threads' locks.
     context = multiprocessing.get_context("fork")
-    process = context.Process(target=_serve, args=(load, folder, port, processes, seconds))
+    process = context.Process(target=_serve, args=(load, folder, port, processes, seconds, kept))
     process.start()
     client = Client(port, process.pid or 0)
     try:
@@ -115,14 +117,15 @@ def serving(load: Callable[[], Work], folder: Path, *, processes: int = 2, secon
             process.kill()
 
 
-def _serve(load: Callable[[], Work], folder: Path, port: int, processes: int, seconds: float) -> None:
+def _serve(load: Callable[[], Work], folder: Path, port: int, processes: int, seconds: float, kept: int) -> None:
     import uvicorn
 
     from rrm_kg.serve import app, zygote
+    from rrm_kg.serve.kept import Kept
     from rrm_kg.serve.pool import Pool
     from rrm_kg.serve.resources import Release
     from rrm_kg.serve.service import Service
 
     held = zygote.start(load, 1024)
-    ready = Service(Release(folder), folder.parent, Pool(held, processes, 256), seconds=seconds)
+    ready = Service(Release(folder), folder.parent, Pool(held, processes, 256), seconds=seconds, kept=Kept(most=kept))
     uvicorn.run(app.create(ready), host="127.0.0.1", port=port, log_level="error", lifespan="on")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rrm_kg import errors
+from rrm_kg.commands import wording
 
 CODE = Path(errors.__file__).parent
 WORDED = (".py", ".jinja")
@@ -42,6 +43,14 @@ def test_every_text_of_the_interface_is_in_both_languages_and_used() -> None:
             assert (key, "prefLabel", lang) in errors._texts(), (key, lang)
     sources = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*") if path.suffix in WORDED)
     quoted = set(re.findall(r"""["'][\w-]+["']""", sources))
-    unused = [k for k in keys if not k.startswith(("E", "help")) and not {f'"{k}"', f"'{k}'"} & quoted]
+    unused = [k for k in keys if not k.startswith(("E", "help", "click-")) and not {f'"{k}"', f"'{k}'"} & quoted]
     severities = {"Violation", "Warning", "Info"}
     assert [key for key in unused if key not in severities] == []
+
+
+def test_the_words_of_the_command_line_library_are_its_own() -> None:
+    sources = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in wording.MODULES)
+    said = re.sub(r"\"\s*\n\s*\"", "", sources)  # a text over several lines
+    ours = errors.translations("click-", "en")
+    assert ours
+    assert [words for words in ours if f'"{words}"' not in said and f"'{words}'" not in said] == []

@@ -252,7 +252,7 @@ def test_shapes_inside_shapes_are_told_by_their_innermost_reasons() -> None:
     data.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
     results = [r for check in compiler.Shapes(shapes, data).checks() for r in compiler.run(check, data)]
     show = gate.Finder(graphs.Sources(Path(), ()), data).show
-    said = {r.component: hints.Hints(shapes, data).why(r, data, show)["en"] for r in results}
+    said = {r.component: hints.Hints(lambda: shapes, data).why(r, data, show)["en"] for r in results}
     assert {component: text.replace("http://example.org/", ":") for component, text in said.items()} == {
         "NodeConstraintComponent": "<:home>: <:size>: Expected a value of the datatype xsd:integer;"
         ' found "big" (xsd:string). <:name>: Expected at least 2; found 1.',

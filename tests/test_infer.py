@@ -10,7 +10,7 @@ import pytest
 
 from rrm_kg import KnowledgeGraph, explain, infer, parse
 from rrm_kg.errors import RrmError
-from rrm_kg.terms import INFERRED, RDF, RRM, mint
+from rrm_kg.terms import INFERRED, RDF, RRM, XSD, mint
 
 HEAD = """@prefix rrm: <https://w3id.org/rrm-kg/ontology#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -64,6 +64,28 @@ def test_what_is_no_date_allows_no_day(written: str) -> None:
 def names(graph: KnowledgeGraph, iri: str) -> dict[str, str]:
     found = graph.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RRM + "displayLabel"), None)
     return {q.object.language or "": q.object.value for q in found if isinstance(q.object, ox.Literal)}
+
+
+@pytest.mark.parametrize(
+    ("written", "addresses"),
+    [
+        (':paper rrm:url "https://own.example/"^^xsd:anyURI .', {"https://own.example/"}),
+        ("", {"https://a.example/"}),
+        (':z rrm:copyOf :paper . :z rrm:url "https://0.example/"^^xsd:anyURI .', {"https://0.example/"}),
+    ],
+)
+def test_a_document_is_read_at_its_own_address_or_the_first_of_its_copies(written: str, addresses: set[str]) -> None:
+    copies = """
+        :x rrm:copyOf :paper ; rrm:url "https://b.example/"^^xsd:anyURI , "https://a.example/"^^xsd:anyURI .
+        :y rrm:copyOf :paper ; rrm:url "https://c.example/"^^xsd:anyURI .
+        :other rrm:copyOf :elsewhere ; rrm:url "https://0.example/"^^xsd:anyURI .
+    """
+    derived = infer.derive(quads(copies + written))
+    assert {str(q.object) for q in derived if _reads(q, "urn:x:paper")} == {f'"{a}"^^<{XSD}anyURI>' for a in addresses}
+
+
+def _reads(quad: ox.Quad, thing: str) -> bool:
+    return quad.predicate.value == RRM + "readAt" and str(quad.subject) == f"<{thing}>"
 
 
 def test_everything_shown_has_one_name_in_each_language(graph: KnowledgeGraph) -> None:

@@ -458,3 +458,22 @@ def test_a_name_that_fits_several_things_is_refused_with_all_of_them() -> None:
     assert "company/twin, union/twin" in caught.value.hint("en")
     assert questions.resolve(store, "twin", "union") == f"{ID}union/twin"
     assert questions.resolve(store, "union/twin") == f"{ID}union/twin"
+
+
+def test_a_clock_says_why_a_limit_may_have_been_kept_all_the_same(graph: KnowledgeGraph) -> None:
+    doubts = {
+        (row.id, row.fromDate, row.toDate): row.doubt
+        for row in graph.ask("cq14", case="atento")
+        if row.code == "exceeded"
+    }
+    # 45 days from Thursday 18 January 2024 end on Sunday 3 March, and the report came on Monday.
+    assert doubts["tl-31a-03", "2024-01-18", "2024-03-04"] == "explained by the weekend"
+    assert doubts["tl-us-02", "2023-11-28", "2024-01-18"] == "the limit only stands in for another"
+    # 10 days end on Sunday 28 January, but the acceptance came on Tuesday.
+    assert doubts["tl-31a-01", "2024-01-18", "2024-01-30"] is None
+    assert doubts["tl-31a-11", "2025-05-14", "2025-07-04"] is None
+    spanish = {row.doubt for row in graph.ask("cq14", case="atento", lang="es")}
+    assert spanish == {None, "se explica por el fin de semana", "el plazo solo sustituye a otro"}
+    kept = [row for row in graph.ask("cq14", case="atento") if row.code != "exceeded"]
+    assert kept
+    assert all(row.doubt is None for row in kept)

@@ -263,3 +263,27 @@ def test_a_resident_graph_is_only_read(small_root: Path, tmp_path: Path, cache_f
     before = sorted(map(str, opened.store))
     Resident(opened.sources, opened.store, opened.report).check([graphs.Source("data/cases/atento.ttl", b"")])
     assert sorted(map(str, opened.store)) == before
+
+
+def test_new_things_leave_nothing_behind(small: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert small.report is not None
+    resident = Resident(small.sources, small.store, small.report)
+    case = (
+        "<https://w3id.org/rrm-kg/id/case/{0}> a rrm:Dispute ; rdfs:label 'Case {0}'@en ; rrm:inDispute <https://w3id"
+        ".org/rrm-kg/id/case/atento> , <https://w3id.org/rrm-kg/id/case/{0}-b> ; rrm:kind code:stage\\/{0} ."
+    )
+    sizes = []
+    for number in range(4):
+        resident.check([beside(case.format(f"new{number}"), f"new{number}.ttl")])
+        sizes.append(kept(resident))
+    assert sizes[1:] == sizes[:1] * 3
+    assert sizes[0] > 0
+    expected = resident.check([beside(case.format("last"))])
+    monkeypatch.setattr("rrm_kg.view.MOST_KEPT", 1)
+    assert resident.check([beside(case.format("last"))]) == expected
+    assert kept(resident) <= 4
+
+
+def kept(resident: Resident) -> int:
+    """How much of what was read is kept."""
+    return sum(len(part) for part in vars(resident.base).values() if isinstance(part, dict | set))

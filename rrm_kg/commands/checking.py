@@ -93,6 +93,7 @@ def check(
     no_cache: bool,
 ) -> None:
     from rrm_kg import baseline as baselines
+    from rrm_kg import graph as graphs
     from rrm_kg import intake, reports
     from rrm_kg.errors import RrmError, text
     from rrm_kg.findings import Severity
@@ -110,15 +111,16 @@ def check(
         _compare_engines(files, lang, root)
         return
     done = _Done()
+    sources = graphs.read_sources(root)
     if endpoint:
         done.take(_remote_report(endpoint, timeout, root))
     elif not files:
-        done.take(_whole_report(lang, root, no_cache, engine))
+        done.take(_whole_report(sources, lang, root, no_cache, engine))
     elif engine == "reference":
         done.take(_reference_report(files, root))
     else:
         if not no_cache:
-            _whole_report(lang, root, no_cache, engine)  # so that what it rests on is kept
+            _keep_whole(sources, lang, root)  # what a verdict in its context rests on
         outcomes = intake.check(
             files, root, together=not each, jobs=jobs, use_cache=not no_cache, meanwhile=_load_what_shows
         )
@@ -129,7 +131,7 @@ def check(
         parts = baselines.split(shown, earlier)
         shown = parts.new
         click.echo(text("against-baseline", lang, known=len(parts.known.findings), gone=len(parts.gone)), err=True)
-    _show(shown, files, wanted, _Form(form, quiet, limit), lang, root)
+    _show(shown, files, wanted, _Form(form, quiet, limit, use_cache=not no_cache), lang, sources)
     if len(files) > 1:
         _lines(shown, [_path(path, root) for path in files], quiet, lang)
     if files and not done.read and not any(finding.component == intake.REFUSAL for finding in shown.findings):
@@ -148,7 +150,7 @@ def check(
 
 
 def _load_what_shows() -> None:
-    from rrm_kg import render, reports, rulebook  # noqa: F401 (needed when the outcome is there)
+    from rrm_kg import reports, rulebook  # noqa: F401 (needed when the outcome is there)
 
 
 @dataclass
@@ -195,6 +197,7 @@ class _Form:
     form: str | None
     quiet: bool
     limit: int
+    use_cache: bool
 
 
 def _show(
@@ -203,19 +206,21 @@ def _show(
     wanted: list[tuple[str, Path | None]],
     how: _Form,
     lang: str,
-    root: Path | None,
+    sources: Sources,
 ) -> None:
     from rrm_kg import graph as graphs
-    from rrm_kg import intake, render, reports, rulebook
+    from rrm_kg import intake, pipeline, reports, rulebook
     from rrm_kg.errors import text
 
     if not wanted:
         if how.quiet and how.form != "json":
+            from rrm_kg import render
+
             render.verdict(console(), shown, lang)
         else:
             wanted = [("json" if chosen(how.form) == "json" else "text", None)]
-    sources = graphs.read_sources(root)
-    known = rulebook.described(sources) | intake.rules(shown.findings)
+    kept = pipeline.kept(sources) if how.use_cache and wanted else None
+    known = rulebook.described(sources, kept) | intake.rules(shown.findings)
     checked = [graphs.read_file(path, sources.root) for path in files if path.is_file()]
     for form, place in wanted:
         written = reports.render(form, shown, lang, limit=how.limit, shapes=known, checked=checked)
@@ -225,6 +230,8 @@ def _show(
             _write(place, written)
             click.echo(text("report-written", lang, file=place), err=True)
     if wanted and all(place is not None for _, place in wanted):
+        from rrm_kg import render
+
         render.verdict(console(), shown, lang)
 
 
@@ -283,10 +290,17 @@ def _remote_report(endpoint: str, timeout: int, root: Path | None) -> Report:
         )
 
 
-def _whole_report(lang: str, root: Path | None, no_cache: bool, engine: str) -> Report:
+def _keep_whole(sources: Sources, lang: str, root: Path | None) -> None:
+    from rrm_kg.pipeline import kept
+
+    if kept(sources) is None:
+        opened(lang, root, no_cache=False)
+
+
+def _whole_report(sources: Sources, lang: str, root: Path | None, no_cache: bool, engine: str) -> Report:
     from rrm_kg.pipeline import kept_verdict
 
-    report = None if no_cache else kept_verdict(root, engine=engine)
+    report = None if no_cache else kept_verdict(sources, engine=engine)
     if report is None:
         report = opened(lang, root, no_cache, engine=engine).report
     assert report is not None

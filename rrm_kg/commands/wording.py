@@ -11,7 +11,7 @@ import click.formatting
 import click.parser
 import click.types
 
-_MODULES = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types)
+MODULES = (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types)
 
 
 def speak(lang: str) -> None:
@@ -23,7 +23,7 @@ def speak(lang: str) -> None:
     def several(single: str, many: str, count: int) -> str:
         return one(single if count == 1 else many)
 
-    for module in _MODULES:
+    for module in MODULES:
         for name, said in (("_", one), ("ngettext", several)):
             if hasattr(module, name):
                 setattr(module, name, said)

@@ -20,6 +20,7 @@ from rrm_kg.serve import api, editor, front, resources, sparql
 from rrm_kg.serve.metrics import MEDIA_TYPE, Metrics
 from rrm_kg.serve.pool import BrokenError, FullError, LateError
 from rrm_kg.serve.problems import problem
+from rrm_kg.serve.repeats import Repeats
 from rrm_kg.serve.resources import Release
 from rrm_kg.serve.service import CrowdedError, Service, service
 
@@ -68,7 +69,7 @@ def create(ready: Service) -> Starlette:
             Route("/versions/{version}/{path:path}", _version, methods=["GET", "HEAD"]),
             Route("/{path:path}", _current, methods=["GET", "HEAD"]),
         ],
-        middleware=[Middleware(_Headers)],
+        middleware=[Middleware(Repeats, kept=ready.kept), Middleware(_Headers)],
         exception_handlers={
             HTTPException: _refused,
             CrowdedError: _told(429, "E389", {"Retry-After": "5"}),

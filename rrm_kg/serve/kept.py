@@ -20,6 +20,7 @@ class Kept:
 
     size: int = 0
     hits: int = 0
+    most: int = _MOST
     _answers: OrderedDict[str, tuple[dict[str, Any], bytes]] = field(default_factory=OrderedDict)
 
     def get(self, tag: str) -> tuple[dict[str, Any], bytes] | None:
@@ -36,7 +37,7 @@ class Kept:
             return
         self._answers[tag] = answer
         self.size += _size(answer)
-        while self.size > _MOST:
+        while self.size > self.most:
             self.size -= _size(self._answers.popitem(last=False)[1])
 
 

@@ -90,7 +90,7 @@ async def answer(request: Request, asked: Asked, accept: str | None) -> Response
 
 async def _asked(request: Request) -> Asked | None:
     """The operation that a request is; None for a GET without any. Raises RrmError E240 to E243, E311, E312."""
-    given = _pairs(request.url.query)
+    given = _pairs(_utf8(request.scope["query_string"]))
     if request.method == "POST":
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         body = await _body(request)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 from rrm_kg.findings import Finding, Report
 
 _SAID: Final = ("rule", "shape", "component", "focus")
@@ -33,7 +33,7 @@ def read(path: Path) -> Report:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+        raise RrmError("E305", where=str(path), detail=reason(error)) from None
     try:
         kept = Report.from_dict(json.loads(data))
         told = all(_is_told(finding) for finding in kept.findings)

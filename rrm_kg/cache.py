@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from rrm_kg import engines
 from rrm_kg import graph as graphs
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 
 VARIABLE: Final = "RRM_KG_CACHE"
 _KEPT: Final = 8
@@ -85,7 +85,7 @@ def prepare(place: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+        raise RrmError("E308", where=str(place), detail=reason(error)) from None
 
 
 def entry(place: Path, name: str) -> Path | None:
@@ -116,7 +116,7 @@ def write(place: Path, name: str, quads: Iterable[ox.Quad], verdict: dict[str, A
     except OSError as error:
         if (place / name / "report.json").is_file():
             return  # another process kept the same entry first
-        raise RrmError("E308", where=str(place), detail=error.strerror or str(error)) from None
+        raise RrmError("E308", where=str(place), detail=reason(error)) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     entries = sorted((p for p in place.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)

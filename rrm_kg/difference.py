@@ -20,7 +20,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from rrm_kg import manifest
-from rrm_kg.errors import LANGUAGES, RrmError
+from rrm_kg.errors import LANGUAGES, RrmError, reason
 from rrm_kg.swap import pinned
 from rrm_kg.terms import BASE, RDFS, RRM, SKOS, shorten
 
@@ -150,7 +150,7 @@ def read(path: Path, *, made: bool = False) -> State:
         try:
             said = manifest.read((place / manifest.MANIFEST).read_bytes())
         except OSError as error:
-            raise RrmError("E305", where=str(place / manifest.MANIFEST), detail=error.strerror or str(error)) from None
+            raise RrmError("E305", where=str(place / manifest.MANIFEST), detail=reason(error)) from None
         name, base, path = said["name"], said["base"], place / manifest.QUADS
     return state(name, quads(path, base), made=made)
 
@@ -165,7 +165,7 @@ def quads(path: Path, base: str = BASE) -> list[ox.Quad]:
     except (gzip.BadGzipFile, EOFError, zlib.error, SyntaxError, ValueError) as error:
         raise RrmError("E372", where=str(path), detail=str(error)) from None
     except OSError as error:
-        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+        raise RrmError("E305", where=str(path), detail=reason(error)) from None
 
 
 def state(name: str, given: Iterable[ox.Quad], *, made: bool = False) -> State:

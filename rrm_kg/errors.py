@@ -5,6 +5,7 @@ The texts live in ``messages.ttl``, once, in English and Spanish; a code's first
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -81,6 +82,28 @@ def _one(value: object, lang: str) -> object:
     if isinstance(value, Phrase):
         return text(value.key, lang, **_said(value.values, lang))
     return value.by_language[lang] if isinstance(value, Texts) else value
+
+
+_REASONS: Final = {
+    errno.EACCES: "reason-permission",
+    errno.EADDRINUSE: "reason-in-use",
+    errno.EADDRNOTAVAIL: "reason-not-ours",
+    errno.EEXIST: "reason-there",
+    errno.EISDIR: "reason-folder",
+    errno.ELOOP: "reason-loop",
+    errno.ENAMETOOLONG: "reason-long",
+    errno.ENOENT: "reason-missing",
+    errno.ENOSPC: "reason-full",
+    errno.ENOTDIR: "reason-no-folder",
+    errno.EPERM: "reason-permission",
+    errno.EROFS: "reason-read-only",
+}
+
+
+def reason(error: BaseException) -> Phrase | str:
+    """Why the system refused something, for a message in the reader's language; in the system's words where rare."""
+    key = _REASONS.get(getattr(error, "errno", None) or 0)
+    return Phrase(key) if key else str(getattr(error, "strerror", None) or error)
 
 
 class RrmError(Exception):

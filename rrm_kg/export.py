@@ -22,7 +22,7 @@ import pyoxigraph as ox
 import yaml
 
 from rrm_kg import questions, show
-from rrm_kg.errors import RrmError, text
+from rrm_kg.errors import RrmError, reason, text
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.query import Row
 from rrm_kg.terms import BASE, CODE, ID, RRM
@@ -239,7 +239,7 @@ def _target(path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RrmError("E313", where=str(path.parent), detail=error.strerror or str(error)) from None
+        raise RrmError("E313", where=str(path.parent), detail=reason(error)) from None
     return path
 
 
@@ -247,5 +247,5 @@ def _write(path: Path, data: bytes) -> Path:
     try:
         _target(path).write_bytes(data)
     except OSError as error:
-        raise RrmError("E313", where=str(path), detail=error.strerror or str(error)) from None
+        raise RrmError("E313", where=str(path), detail=reason(error)) from None
     return path

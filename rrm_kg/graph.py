@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from rrm_kg import parse, safety
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 from rrm_kg.terms import graph_iri
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def read_sources(root: Path | None = None) -> Sources:
             try:
                 files.append(Source(path.relative_to(base).as_posix(), path.read_bytes()))
             except OSError as error:
-                raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+                raise RrmError("E305", where=str(path), detail=reason(error)) from None
     return Sources(base, tuple(files))
 
 
@@ -112,7 +112,7 @@ def read_file(path: Path, root: Path) -> Source:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RrmError("E305", where=str(path), detail=error.strerror or str(error)) from None
+        raise RrmError("E305", where=str(path), detail=reason(error)) from None
     return Source(path_of(path, root), data)
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 
 NAMESPACE: Final = "rrm-kg-release"
 
@@ -68,7 +68,7 @@ def _keygen(action: str, *arguments: str, data: bytes) -> subprocess.CompletedPr
     try:
         return subprocess.run(words, input=data, capture_output=True, check=False)
     except OSError as error:
-        raise RrmError("E371", where="ssh-keygen", detail=error.strerror or str(error)) from None
+        raise RrmError("E371", where="ssh-keygen", detail=reason(error)) from None
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:

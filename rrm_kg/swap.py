@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"
@@ -167,4 +167,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RrmError("E313", where=str(error.filename or path), detail=error.strerror or str(error)) from None
+        raise RrmError("E313", where=str(error.filename or path), detail=reason(error)) from None

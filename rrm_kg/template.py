@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from rrm_kg.cells import Names
-from rrm_kg.errors import RrmError, text
+from rrm_kg.errors import RrmError, reason, text
 from rrm_kg.filling import Filled, example, filled, things
 from rrm_kg.sheets import Column, Sheet, heading, sheet_title, sheets
 from rrm_kg.terms import PREFIXES, RRM, XSD, shorten
@@ -278,5 +278,5 @@ def save(files: dict[Path, bytes]) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         except OSError as error:
-            raise RrmError("E313", where=str(path), detail=error.strerror or str(error)) from None
+            raise RrmError("E313", where=str(path), detail=reason(error)) from None
     return list(files)

@@ -54,3 +54,17 @@ def test_the_words_of_the_command_line_library_are_its_own() -> None:
     ours = errors.translations("click-", "en")
     assert ours
     assert [words for words in ours if f'"{words}"' not in said and f"'{words}'" not in said] == []
+
+
+@pytest.mark.parametrize("number", sorted(errors._REASONS))
+def test_a_reason_of_the_system_is_said_in_the_language_of_the_reader(number: int) -> None:
+    found = errors.reason(OSError(number, "in the words of the system"))
+    error = errors.RrmError("E305", where="a.ttl", detail=found)
+    assert isinstance(found, errors.Phrase)
+    assert errors.text(found.key, "es") in error.message("es")
+    assert errors.text(found.key, "en") in error.message("en")
+
+
+def test_a_rare_reason_stays_in_the_words_of_the_system() -> None:
+    assert errors.reason(OSError(5, "Input/output error")) == "Input/output error"
+    assert errors.reason(OSError("something else")) == "something else"

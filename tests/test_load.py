@@ -10,7 +10,7 @@ import pytest
 
 from rrm_kg.pipeline import KnowledgeGraph
 
-SECONDS = float(os.environ.get("RRM_KG_LOAD_SECONDS", "20"))
+SECONDS = float(os.environ.get("RRM_KG_LOAD_SECONDS", "60" if os.environ.get("CI") else "20"))
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor has no room for hostile clients")

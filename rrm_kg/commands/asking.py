@@ -115,7 +115,7 @@ def query(
     no_cache: bool,
 ) -> None:
     from rrm_kg import safety
-    from rrm_kg.errors import RrmError
+    from rrm_kg.errors import RrmError, reason
 
     if file == "-":
         raw = sys.stdin.buffer.read(safety.MAX_QUERY_BYTES + 1)
@@ -123,7 +123,7 @@ def query(
         try:
             raw = Path(file).read_bytes()
         except OSError as error:
-            raise RrmError("E305", where=file, detail=error.strerror or str(error)) from None
+            raise RrmError("E305", where=file, detail=reason(error)) from None
     try:
         sparql = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

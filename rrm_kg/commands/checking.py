@@ -243,12 +243,12 @@ def _path(path: Path, root: Path | None) -> str:
 
 
 def _write(place: Path, written: str) -> None:
-    from rrm_kg.errors import RrmError
+    from rrm_kg.errors import RrmError, reason
 
     try:
         place.write_text(written, encoding="utf-8", newline="")
     except OSError as error:
-        raise RrmError("E318", where=str(place), detail=error.strerror or str(error)) from None
+        raise RrmError("E318", where=str(place), detail=reason(error)) from None
 
 
 def _lines(shown: Report, files: list[str], quiet: bool, lang: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import uvicorn
 
 from rrm_kg import safety
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import RrmError, reason
 from rrm_kg.serve import app, service, work, zygote
 from rrm_kg.serve.pool import Pool
 from rrm_kg.serve.resources import Release
@@ -84,5 +84,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen()  # a second server finds the port taken, also while the first one loads
     except (OSError, UnicodeError) as error:
         listener.close()
-        raise RrmError("E387", where=f"{host}:{port}", detail=str(getattr(error, "strerror", error))) from None
+        raise RrmError("E387", where=f"{host}:{port}", detail=reason(error)) from None
     return listener

@@ -29,6 +29,8 @@ async function start() {
     screenReaderLabel: "SPARQL",
     prefixCcApi: null,
   });
+  const lines = at("rich").querySelector(".CodeMirror-scroll"); // which scroll, and so must be reached by keyboard
+  for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", "SPARQL"]]) lines.setAttribute(name, value);
   const table = new Yasr(at("answer"), { prefixes, persistenceId: null });
   const named = () => {
     for (const one of at("answer").querySelectorAll(".tableSizer")) one.setAttribute("aria-label", said.size);

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import unquote, urljoin
 
 import pyoxigraph as ox
 import pytest
 
 from rrm_kg import KnowledgeGraph
+from rrm_kg.graph import Source, Sources
 from rrm_kg.publish import cases, dispute, stories
 from rrm_kg.publish.clocks import Clock, clocks
 from rrm_kg.publish.site import SUFFIX, Site
@@ -447,3 +449,16 @@ def test_days_are_told_as_exactly_as_they_are_known(site: Site) -> None:
 
 def test_anchors_are_those_of_records() -> None:
     assert stories.anchor(ID + "event/atento-determined") == "event-atento-determined"
+
+
+def test_the_file_of_a_withdrawn_dispute_stays(tmp_path: Path) -> None:
+    source = Source(
+        "data/cases/old.ttl",
+        f"<{mint('case', 'old')}> a <{RRM}Dispute> ; <http://www.w3.org/2002/07/owl#deprecated> true .".encode(),
+    )
+    store = ox.Store()
+    store.load(source.data, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(source.graph))
+    site = Site(KnowledgeGraph(Sources(tmp_path, (source,)), store, None, False), BASE, "0.2.0")
+    found = {file.path: file.data for file in cases.files(site)}
+    assert sorted(found) == ["graph/cases/old.jsonld", "graph/cases/old.nt", "graph/cases/old.ttl"]
+    assert found["graph/cases/old.ttl"] == source.data

@@ -54,7 +54,7 @@ def _made(site: Site) -> dict[str, bytes]:
     every = questions._of_kind
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(questions, "_of_kind", some)
-        return {file.path: file.data for file in indexes.files(site)}
+        return {file.path: file.data for part in (indexes, questions) for file in part.files(site)}
 
 
 @pytest.fixture(scope="module")

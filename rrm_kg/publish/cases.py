@@ -50,11 +50,15 @@ _SECTIONS: Final = {
 
 
 def files(site: Site) -> Iterator[File]:
-    """A page for each dispute in both languages, and all that its own file says, in three forms."""
+    """A page for each dispute in both languages, and all that its own file says, in three forms.
+
+    Of a dispute that was withdrawn the file stays; its page is that of any withdrawn thing.
+    """
     for iri in site.things:
-        if RRM + "Dispute" in site.types(iri) and not site.withdrawn(iri):
-            case = dispute.gather(site, iri)
-            yield from (_page(site, case, lang) for lang in SUFFIX)
+        if RRM + "Dispute" in site.types(iri):
+            if not site.withdrawn(iri):
+                case = dispute.gather(site, iri)
+                yield from (_page(site, case, lang) for lang in SUFFIX)
             yield from _whole(site, iri)
 
 

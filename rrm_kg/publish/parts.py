@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from rrm_kg.publish import cases, catalog, dumps, hosting, indexes, pages, query, search, things, twins
+from rrm_kg.publish import cases, catalog, dumps, hosting, indexes, pages, query, questions, search, things, twins
 from rrm_kg.publish.site import File, Site
 
 Part = Callable[[Site], Iterable[File]]
@@ -16,9 +16,10 @@ def _static(site: Site) -> Iterable[File]:
 
 
 PARTS: Final[tuple[Part, ...]] = (  # the longest first, since they are made beside each other
-    indexes.files,
+    questions.files,
     things.files,
     cases.files,
+    indexes.files,
     dumps.files,
     twins.files,
     catalog.files,

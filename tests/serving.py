@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from servers import free_port
 
 from rrm_kg.pipeline import KnowledgeGraph
+from rrm_kg.publish import pages
 from rrm_kg.serve import work
 from rrm_kg.serve.zygote import Work
 
@@ -86,6 +87,14 @@ def graph_loader(graph: KnowledgeGraph) -> Callable[[], Work]:
         return lambda head, body: work.worked(copy, head, body)
 
     return load
+
+
+def styled(folder: Path) -> Path:
+    """A folder with the files that all pages share, as a release has them."""
+    for one in pages.static():
+        (folder / one.path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / one.path).write_bytes(one.data)
+    return folder
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from serving import Client, graph_loader, serving
+from serving import Client, graph_loader, serving, styled
 from test_site import drive, errors_of_html, in_browser, with_validator
 
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import pages
 
 LOOKED_AT: Final = (
     "ask.html",
@@ -29,10 +28,7 @@ PLAIN: Final = ["query.html", "query.es.html"]
 @pytest.fixture(scope="module")
 def client(graph: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A client of a server without any npm package, whose release has the styles."""
-    release = tmp_path_factory.mktemp("release")
-    for one in pages.static():
-        (release / one.path).parent.mkdir(parents=True, exist_ok=True)
-        (release / one.path).write_bytes(one.data)
+    release = styled(tmp_path_factory.mktemp("release"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RRM_KG_ASSETS", str(tmp_path_factory.mktemp("assets")))
         with serving(graph_loader(graph), release) as client:

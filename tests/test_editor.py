@@ -13,12 +13,11 @@ from urllib.parse import quote, urlencode
 
 import html5lib
 import pytest
-from serving import Answer, Client, graph_loader, serving
+from serving import Answer, Client, graph_loader, serving, styled
 from test_site import drive, in_browser
 
 from rrm_kg import questions
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import pages
 from rrm_kg.serve import editor
 from rrm_kg.terms import PREFIXES, RRM
 
@@ -29,10 +28,7 @@ needs_yasgui = pytest.mark.skipif(editor.installed() is None, reason="needs YASG
 
 @pytest.fixture(scope="module")
 def client(graph: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    release = tmp_path_factory.mktemp("release")
-    for one in pages.static():
-        (release / one.path).parent.mkdir(parents=True, exist_ok=True)
-        (release / one.path).write_bytes(one.data)
+    release = styled(tmp_path_factory.mktemp("release"))
     with serving(graph_loader(graph), release) as client:
         yield client
 

@@ -1,26 +1,18 @@
 // Chooses a question, a case, and asks, with the keyboard alone.
-import { launch, open, orders, report } from "./browser.mjs";
+import { launch, open, orders, report, tabTo } from "./browser.mjs";
 
 const { root, chromium, start, question, chosen } = await orders();
 const browser = await launch(chromium);
-const { page, faults } = await open(await browser.newContext({ javaScriptEnabled: true }), root);
-
-async function tabTo(selector) {
-  for (let steps = 0; steps < 120; steps += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
-  }
-  throw new Error(`the Tab key does not lead to ${selector}`);
-}
+const { page, faults } = await open(await browser.newContext(), root);
 
 await page.goto(root + start);
 const asked = await page.textContent(`main a[href*="${question}"]`);
-await tabTo(`main a[href*="${question}"]`);
+await tabTo(page, `main a[href*="${question}"]`);
 await Promise.all([page.waitForURL(`**/${question}*`), page.keyboard.press("Enter")]);
-await tabTo("form.blanks select");
+await tabTo(page, "form.blanks select");
 const name = await page.textContent(`form.blanks option[value="${chosen}"]`);
 await page.keyboard.type(name.trim());
-await tabTo("form.blanks button");
+await tabTo(page, "form.blanks button");
 await Promise.all([page.waitForURL(`**/${question}*case=*`), page.keyboard.press("Enter")]);
 const found = await page.evaluate(() => ({
   heading: document.querySelector("h1").textContent,

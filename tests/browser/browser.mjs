@@ -23,3 +23,12 @@ export async function open(context, root) {
   });
   return { page, faults };
 }
+
+// Goes on with the Tab key until what a selector names has the focus.
+export async function tabTo(page, selector) {
+  for (let steps = 0; steps < 120; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  throw new Error(`the Tab key does not lead to ${selector}`);
+}

@@ -1,5 +1,5 @@
 // Finds something from any page and on the search page, with the keyboard alone.
-import { launch, open, orders, report } from "./browser.mjs";
+import { launch, open, orders, report, tabTo } from "./browser.mjs";
 
 const { root, chromium, start, searches } = await orders();
 const browser = await launch(chromium);
@@ -15,17 +15,9 @@ async function read() {
   }));
 }
 
-async function tabTo(selector) {
-  for (let steps = 0; steps < 60; steps += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
-  }
-  throw new Error(`the Tab key does not lead to ${selector}`);
-}
-
 // From the form that every page has.
 await page.goto(root + start);
-await tabTo(".find input");
+await tabTo(page, ".find input");
 await page.keyboard.type(searches[0]);
 await page.keyboard.press("Enter");
 await page.waitForURL(/search(\.es)?\.html\?q=/);
@@ -41,7 +33,7 @@ for (const text of searches.slice(1)) {
   answers[text] = await read();
 }
 const address = page.url();
-await tabTo("#search-results a");
+await tabTo(page, "#search-results a");
 const followed = await page.evaluate(() => document.activeElement.href);
 await browser.close();
 report({ answers, faults, address, followed });

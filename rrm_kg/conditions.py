@@ -6,7 +6,7 @@ The term may be as it was written: a store makes an xsd:integer of an xsd:int, a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
@@ -41,31 +41,45 @@ class Condition:
         """The same for conditions that differ by their variable at most."""
         return self.kind, self.texts
 
-    def holds(self, term: Any) -> bool:
-        """Whether a term meets the condition."""
-        return _TESTS[self.kind](term, self.texts)
+    def meeting(self, terms: Iterable[Any]) -> list[Any]:
+        """Those of some terms that meet the condition."""
+        return _MEETING[self.kind](terms, self.texts)
+
+
+def _of_datatypes(terms: Iterable[Any], texts: tuple[str, ...]) -> list[Any]:
+    kinds = _written_as(texts)
+    return [term for term in terms if isinstance(term, ox.Literal) and term.datatype.value in kinds]
 
 
 @cache
-def _tested(expression: str) -> expressions.Run:
+def _written_as(datatypes: tuple[str, ...]) -> frozenset[str]:
+    """The datatypes, and those of which a store makes one of them."""
+    stored = {XSD + written for written, made in _STORED.items() if XSD + made in datatypes}
+    return frozenset(datatypes) | stored
+
+
+def _tested(terms: Iterable[Any], texts: tuple[str, ...]) -> list[Any]:
+    run = _compiled(texts[0])
+    return [term for term in terms if run(term) is not False]
+
+
+@cache
+def _compiled(expression: str) -> expressions.Run:
     return expressions.compiled(json.loads(expression))
 
 
-_TESTS: Final[dict[str, Callable[[Any, tuple[str, ...]], bool]]] = {
-    "iri": lambda term, texts: isinstance(term, ox.NamedNode),
-    "literal": lambda term, texts: isinstance(term, ox.Literal),
-    "starts": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value.startswith(texts),
-    "datatype": lambda term, texts: isinstance(term, ox.Literal) and not set(texts).isdisjoint(_datatypes(term)),
-    "not": lambda term, texts: not isinstance(term, ox.NamedNode) or term.value not in texts,
-    "test": lambda term, texts: _tested(texts[0])(term) is not False,
+_MEETING: Final[dict[str, Callable[[Iterable[Any], tuple[str, ...]], list[Any]]]] = {
+    "iri": lambda terms, texts: [term for term in terms if isinstance(term, ox.NamedNode)],
+    "literal": lambda terms, texts: [term for term in terms if isinstance(term, ox.Literal)],
+    "starts": lambda terms, texts: [
+        term for term in terms if not isinstance(term, ox.NamedNode) or term.value.startswith(texts)
+    ],
+    "datatype": _of_datatypes,
+    "not": lambda terms, texts: [
+        term for term in terms if not isinstance(term, ox.NamedNode) or term.value not in texts
+    ],
+    "test": _tested,
 }
-
-
-def _datatypes(literal: ox.Literal) -> tuple[str, ...]:
-    """The datatype of a literal, and the one that it may have in a store."""
-    written = literal.datatype.value
-    stored = _STORED.get(written.removeprefix(XSD))
-    return (written,) if stored is None else (written, XSD + stored)
 
 
 def of(expression: Any, made: Mapping[str, Any]) -> Iterator[Condition]:

@@ -178,8 +178,8 @@ class _Found:
 
     def _meeting(self, index: int, condition: Condition) -> _Found:
         terms = self.terms(index)
-        fitting = frozenset([term for term in terms if condition.holds(term)])
-        return self if len(fitting) == len(terms) else self.within(index, fitting)
+        meeting = condition.meeting(terms)
+        return self if len(meeting) == len(terms) else self.within(index, frozenset(meeting))
 
     def values(
         self, pattern: Pattern, limits: Candidates, conditions: Conditions = _NO_CONDITIONS
@@ -564,10 +564,11 @@ def _meeting(values: Candidates, conditions: Conditions) -> Candidates:
     """What is left of values by the conditions on their variables."""
     if values.keys().isdisjoint(conditions):
         return values
-    return {
-        name: {term for term in terms if all(one.holds(term) for one in conditions.get(name, ()))}
-        for name, terms in values.items()
-    }
+    met = dict(values)
+    for name in values.keys() & conditions.keys():
+        for condition in conditions[name]:
+            met[name] = set(condition.meeting(met[name]))
+    return met
 
 
 def _touches(pattern: Pattern, candidates: Candidates) -> bool:

@@ -121,13 +121,42 @@ def compiled(expression: list[Any]) -> Run:
             return not decides if sure else None
 
         return together
-    function = _FUNCTIONS[name]
+    return _applied(_FUNCTIONS[name], runs, [part[1] if part[0] in ("text", "number") else None for part in parts])
 
-    def applied(term: Any) -> Value:
-        values = [run(term) for run in runs]
+
+def _applied(function: Callable[..., Value], runs: list[Run], constants: list[Any]) -> Run:
+    """A function of what runs give; most often of one of them, the others being constants."""
+    first, *others = runs
+    fixed = constants[1:]
+    if None not in fixed:
+        if function is _found:
+            return _searching(first, fixed[0])
+
+        def one(term: Any) -> Value:
+            value = first(term)
+            return None if value is None else function(value, *fixed)
+
+        return one
+
+    def all_(term: Any) -> Value:
+        values = [first(term), *(run(term) for run in others)]
         return None if None in values else function(*values)
 
-    return applied
+    return all_
+
+
+def _searching(run: Run, pattern: Value) -> Run:
+    """REGEX of what a run gives, with a pattern that is known."""
+    known = _pattern(pattern) if isinstance(pattern, str) else None
+    if known is None:
+        return lambda term: None
+    search = known.search
+
+    def searched(term: Any) -> Value:
+        text = run(term)
+        return search(text) is not None if isinstance(text, str) and len(text) <= _LONGEST else None
+
+    return searched
 
 
 def _equal(a: Value, b: Value) -> bool | None:
@@ -148,6 +177,8 @@ def _ordered(operator: str) -> Callable[[Value, Value], bool | None]:
 def _text(value: Value) -> str | None:
     """STR of a term that a store leaves as it was written."""
     if isinstance(value, ox.Literal):
+        if value.language is not None:
+            return value.value
         kind = value.datatype.value
         form = _PLAIN_FORMS.get(kind)
         return value.value if kind in _PLAIN_TYPES or (form is not None and form.match(value.value)) else None

@@ -212,7 +212,7 @@ class View:
         """The triples of a subject by predicate; kept until the next stage."""
         found = self._around.get(subject)
         if found is None:
-            found = self.base.before(subject, self.before)
+            found = _NO_TRIPLES if subject in self.new else self.base.before(subject, self.before)
             new = self._out.get(subject)
             if new:
                 found = {**found, **{p: found.get(p, []) + [(subject, p, o) for o in new[p]] for p in new}}
@@ -231,7 +231,7 @@ class View:
         """The triples with an object, and a predicate where one is given; None where more than ``cap`` are unread."""
         found = self._towards.get((predicate, value))
         if found is None:
-            there = self.base.into(predicate, value, cap)
+            there = () if value in self._unled else self.base.into(predicate, value, cap)
             if there is None:
                 return None
             found = [(s, p, value) for s, p, stage in there if stage < self.before]

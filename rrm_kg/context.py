@@ -2,138 +2,29 @@
 
 Both follow from the triple patterns that the check reads (rrm_kg.reads). Candidates for each variable are narrowed
 pattern by pattern, always along the one with the fewest matches, so that the work follows the change and not the graph.
-What is found is never too little: conditions that are not patterns are left out.
+What is found is never too little: conditions on several terms are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Set
-from dataclasses import dataclass, field
-from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from rrm_kg import newcomers
-from rrm_kg.absence import Absence, Bar, bars
+from rrm_kg.absence import Absence
 from rrm_kg.conditions import Condition
-from rrm_kg.reads import ANYTHING, SAME, Group, Path, Pattern, steps, term
+from rrm_kg.reads import ANYTHING, SAME, Path, Pattern, steps, term
+from rrm_kg.sights import Candidates, Conditions, Sight, Way, allowed
 from rrm_kg.view import Triple, View
-
-Candidates = dict[str, Set[Any]]
-Conditions = Mapping[str, tuple[Condition, ...]]
 
 _UNKNOWN: Final = object()
 _NO_CONDITIONS: Final[Conditions] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """One pattern of a check with all others that have to match beside it, those that name its anchor first."""
-
-    pattern: Pattern
-    others: tuple[Pattern, ...]
-    limits: Candidates
-    conditions: Conditions
-
-    @cached_property
-    def start(self) -> tuple[Any, ...]:
-        """What a triple must be to match the pattern, the same for all that differ by names: terms and conditions."""
-        if not isinstance(self.pattern.predicate, str):
-            return (self.pattern.predicate,)
-        places = self.pattern.places
-        terms = tuple(_allowed(name, self.limits) for name, _ in places)
-        return terms, tuple(tuple(one.test for one in self.conditions.get(name, ())) for name, _ in places)
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """A group of patterns made ready: what a check sees of a thing, and the ways that lead to the thing."""
-
-    about: str
-    own: tuple[Pattern, ...]
-    ways: tuple[Way, ...]
-    limits: Candidates
-    conditions: Conditions
-    absent: tuple[Sight, ...]
-    beside: tuple[Sight, ...]
-    grows: bool
-    bars: tuple[Bar, ...]
-    _apart: dict[frozenset[Any], bool] = field(default_factory=dict)
-
-    @cached_property
-    def groups(self) -> tuple[tuple[Way, ...], ...]:
-        """Each group by the ways from it, those of the groups inside too."""
-        return (self.ways, *(ways for one in (*self.absent, *self.beside) for ways in one.groups))
-
-    @cached_property
-    def _predicates(self) -> frozenset[Any]:
-        paths = [way.pattern.predicate for ways in self.groups for way in ways if way.pattern.predicate != SAME]
-        return frozenset(term(name) for path in paths for name, _ in steps(path) if name[0] != "?")
-
-    @cached_property
-    def _terms(self) -> frozenset[Any]:
-        """The terms that the patterns name."""
-        every = [way for ways in self.groups for way in ways]
-        named = {name for way in every for name in (way.pattern.subject, way.pattern.object) if name[0] != "?"}
-        return frozenset(map(term, named)).union(*(terms for way in every for terms in way.limits.values()))
-
-    def is_apart(self, new: newcomers.Newcomers) -> bool:
-        """Whether a change that is all new concerns new things only."""
-        if not self._terms.isdisjoint(new.things):
-            return False
-        key = new.leading_out & self._predicates
-        known = self._apart.get(key)
-        if known is None:
-            known = self._apart[key] = not any(self._meets(ways, new) for ways in self.groups if ways)
-        return known
-
-    def _meets(self, ways: tuple[Way, ...], new: newcomers.Newcomers) -> bool:
-        patterns = ways[0].pattern, *ways[0].others
-        return newcomers.meets_others(patterns, {self.about, *ways[0].limits}, new.leading_out)
-
-
-def sight(
-    group: Group,
-    anchor: str,
-    around: tuple[Pattern, ...] = (),
-    limits: Candidates | None = None,
-    conditions: Iterable[Condition] = (),
-) -> Sight:
-    """What a check sees by a group, which stands beside other patterns."""
-    own = _limits(group.given)
-    known = dict(limits or {})
-    for name, terms in own.items():
-        known[name] = known[name] & terms if name in known else terms
-    patterns = tuple(dict.fromkeys((*around, *group.patterns)))
-    ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
-    asked = (*conditions, *group.conditions)
-    tests = _by_variable(asked)
-    ways = (Way(one, tuple(other for other in ordered if other != one), known, tests) for one in group.patterns)
-    absent, beside = (
-        tuple(sight(inner, anchor, patterns, known, asked) for inner in groups)
-        for groups in (group.absent, group.beside)
-    )
-    barring = () if around else tuple(bars(group, anchor))
-    here = _by_variable(group.conditions)
-    return Sight(anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring)
-
-
-def _by_variable(conditions: Iterable[Condition]) -> Conditions:
-    some = tuple(conditions)
-    return {name: tuple(one for one in some if one.variable == name) for name in {one.variable for one in some}}
-
-
-def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:
-    limits: Candidates = {}
-    for name, terms in given:
-        allowed = frozenset(term(text) for text in terms)
-        limits[name] = limits[name] & allowed if name in limits else allowed
-    return limits
 
 
 class _Found:
@@ -435,14 +326,14 @@ class Context:
     def _matches(
         self, pattern: Pattern, candidates: Candidates, limits: Candidates, conditions: Conditions, cap: int | None
     ) -> tuple[Candidates, list[Triple]] | None:
-        subjects, objects = _allowed(pattern.subject, candidates), _allowed(pattern.object, candidates)
+        subjects, objects = allowed(pattern.subject, candidates), allowed(pattern.object, candidates)
         if pattern.predicate == SAME:
             known = [ends for ends in (subjects, objects) if ends is not None]
             both = set(known[0]).intersection(*known) if known else set()
             return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, conditions, cap)
-        predicates = _allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY
+        predicates = allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY
         if subjects is not None:
             around = self._out(frozenset(subjects), predicates, cap)
             if around is not None:
@@ -573,15 +464,6 @@ def _meeting(values: Candidates, conditions: Conditions) -> Candidates:
 
 def _touches(pattern: Pattern, candidates: Candidates) -> bool:
     return not candidates.keys().isdisjoint(pattern.names)
-
-
-def _allowed(name: str, candidates: Candidates) -> Set[Any] | None:
-    return candidates.get(name) if name[0] == "?" else _only(name)
-
-
-@cache
-def _only(name: str) -> frozenset[Any]:
-    return frozenset((term(name),))
 
 
 def _named(values: Candidates) -> Candidates:

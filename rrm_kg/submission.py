@@ -23,9 +23,10 @@ from rrm_kg import closure as closures
 from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg.consistency import Consistency
-from rrm_kg.context import Context, Sight, sight
+from rrm_kg.context import Context
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
+from rrm_kg.sights import Sight, sight
 from rrm_kg.terms import RRM, shorten
 from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.vocabulary import within

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 import pytest
 
 from rrm_kg import reads
-from rrm_kg.context import Context, sight
+from rrm_kg.context import Context
+from rrm_kg.sights import sight
 from rrm_kg.view import Neighbours, Stages, Triple, View
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"

@@ -6,7 +6,8 @@ import pyoxigraph as ox
 import pytest
 
 from rrm_kg import reads
-from rrm_kg.context import Context, Sight, sight
+from rrm_kg.context import Context
+from rrm_kg.sights import Sight, sight
 from rrm_kg.view import Neighbours, Stages, View
 
 OLD = "<urn:a> a <urn:C> ; <urn:p> <urn:x> ; <urn:name> 'one' . <urn:x> <urn:q> <urn:y> . <urn:b> <urn:p> <urn:lost> ."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rrm_kg import infer, reads
-from rrm_kg.context import sight
 from rrm_kg.rounds import rounds
+from rrm_kg.sights import sight
 
 COPY = "CONSTRUCT {{ ?this <urn:{1}> ?o }} WHERE {{ ?this <urn:{0}> ?o }}"
 

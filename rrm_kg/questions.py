@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from rrm_kg import headers
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import Phrase, RrmError
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, SKOS, XSD, expand, mint
 
 LABELS: Final = (RRM + "displayLabel", RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
@@ -149,9 +149,9 @@ def _term(parameter: Parameter, text: str, store: ox.Store) -> Any:
         try:
             date.fromisoformat(text)
         except ValueError:
-            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD") from None
+            raise RrmError("E203", name=parameter.name, given=text, expected=Phrase("form-date")) from None
         if len(text) != 10:
-            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD")
+            raise RrmError("E203", name=parameter.name, given=text, expected=Phrase("form-date"))
         return ox.Literal(text, datatype=ox.NamedNode(XSD + "date"))
     if parameter.type == "integer":
         try:

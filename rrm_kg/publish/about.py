@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from rrm_kg.publish import pages
+from rrm_kg.publish import contact, pages
 from rrm_kg.publish.sheet import sheet
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.publish.words import say
@@ -22,9 +22,21 @@ LIMITS: Final = 9
 def files(site: Site) -> Iterator[File]:
     """The pages in both languages; the page for a wrong address has both on it."""
     graphs = [source.graph.removeprefix(BASE) + ".ttl" for source in site.graph.sources.content]
+    reached = contact.name(site.contact) if site.contact else None
     found = [File("404.html", lost(site))]
     for lang in SUFFIX:
-        found.append(sheet(site, "about.html.jinja", "about", lang, "about", limits=range(1, LIMITS + 1), base=BASE))
+        found.append(
+            sheet(
+                site,
+                "about.html.jinja",
+                "about",
+                lang,
+                "about",
+                limits=range(1, LIMITS + 1),
+                base=BASE,
+                contact=reached,
+            )
+        )
         found.append(
             sheet(
                 site,
@@ -35,6 +47,7 @@ def files(site: Site) -> Iterator[File]:
                 dumps=DUMPS,
                 graphs=graphs,
                 base=BASE,
+                contact=reached,
                 triples=_written(site),
             )
         )

@@ -27,7 +27,7 @@ from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
 from rrm_kg.manifest import MANIFEST, QUADS, SIGNATURE, SUMS
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import assets, crew
+from rrm_kg.publish import assets, crew, data
 from rrm_kg.publish import contact as contacts
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.parts import PARTS, Part
@@ -113,9 +113,19 @@ def publish(
 
 
 def _files(site: Site, parts: Sequence[Part]) -> Iterator[File]:
-    """The files of a release below its base. What all parts look up is looked up first, once for all processes."""
+    """The files of a release below its base. What all parts look up is looked up first, once for all processes.
+
+    The page that says how large the files are comes last.
+    """
     site.index()
-    return (_rebased(file, site.base) for file in crew.made([partial(part, site) for part in parts]))
+    listed = data.listed(site)
+    made = {}
+    for file in crew.made([partial(part, site) for part in parts]):
+        rebased = _rebased(file, site.base)
+        if file.path in listed:
+            made[file.path] = data.measure(rebased)
+        yield rebased
+    yield from (_rebased(file, site.base) for file in data.page(site, made))
 
 
 def issue(

@@ -22,7 +22,7 @@ from kills import about
 
 from rrm_kg import KnowledgeGraph, RrmError, canonical, manifest, open_graph, release, signing, swap, worker
 from rrm_kg.findings import Finding, Severity
-from rrm_kg.publish import cases, catalog, dumps, indexes
+from rrm_kg.publish import cases, catalog, dumps, indexes, twins
 from rrm_kg.publish.site import File, Site
 from rrm_kg.terms import BASE
 from rrm_kg.verify import Flaw, Verification, hash_dump, verify
@@ -269,6 +269,32 @@ def test_another_base_takes_the_place_of_ours_in_every_file(small: KnowledgeGrap
     lines = gzip.decompress((place / manifest.QUADS).read_bytes()).splitlines()
     assert lines == sorted(lines)
     assert b"<https://zeta.example/kg/id/case/atento>" in b"".join(lines)
+    assert verify(tmp_path).flaws == ()
+
+
+@pytest.mark.parametrize("base", [BASE, "https://zeta.example/knowledge/graph/"])
+def test_the_data_page_says_how_large_each_file_is_and_its_sum(
+    small: KnowledgeGraph, tmp_path: Path, base: str
+) -> None:
+    parts = [catalog.files, dumps.files, twins.files]
+    release.publish(small, tmp_path, base=base, parts=parts)
+    place = swap.pinned(tmp_path)
+    sums = manifest.read_sums((place / manifest.SUMS).read_bytes())
+    for suffix in ("", ".es"):
+        page = (place / f"data{suffix}.html").read_text(encoding="utf-8")
+        rows = dict(re.findall(r'<tr><th scope="row"><a href="[^"]*"><code>([^<]+)</code></a></th>(.*?)</tr>', page))
+        assert len(rows) == 9
+        for path, row in rows.items():
+            if path in ("MANIFEST.json", "SHA256SUMS"):
+                assert row.endswith("<td></td><td></td>")
+                continue
+            size = (place / path).stat().st_size
+            said = f"{size / 1000:.0f} KB" if size >= 1000 else f"{size} bytes"
+            assert f'<td class="number">{said}</td>' in row, (path, size)
+            assert f"<code>{sums[path]}</code>" in row, path
+        listed = dict(re.findall(r'<li><a href="(graph/[^"]+)">.*?</a>( [\d.]+ (?:bytes|KB|MB))?</li>', page))
+        written = {path for path, said in listed.items() if said}
+        assert written == {path for path in listed if (place / path).is_file()} != set()
     assert verify(tmp_path).flaws == ()
 
 

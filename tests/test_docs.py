@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,8 +25,15 @@ def blocks(language: str) -> list[tuple[str, str]]:
     return [(p.name, b) for p in PAGES for b in re.findall(pattern, p.read_text(encoding="utf-8"), flags=re.M | re.S)]
 
 
+IN_ORDER = "publishing.md"  # whose commands follow each other in a folder of their own
 COMMANDS = sorted(
-    {line[2:] for _, block in blocks("console") for line in block.splitlines() if line.startswith("$ ")} - NOT_RUN
+    {
+        line[2:]
+        for page, block in blocks("console")
+        for line in block.splitlines()
+        if page != IN_ORDER and line.startswith("$ ")
+    }
+    - NOT_RUN
 )
 
 
@@ -37,6 +46,35 @@ def test_every_command_on_the_pages_runs(command: str, cache_folder: Path) -> No
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("bash", "ssh-keygen", "sha256sum"))), reason="needs a shell and OpenSSH")
+def test_the_commands_of_publishing_run_in_their_order(small_root: Path, cache_folder: Path, tmp_path: Path) -> None:
+    command = tmp_path / "bin" / "rrm-kg"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rrm_kg "$@"\n')
+    command.chmod(0o755)
+    (tmp_path / "here").mkdir()
+    surroundings = os.environ | {
+        "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "RRM_KG_ROOT": str(small_root),
+        "RRM_KG_LANG": "en",
+    }
+    for block in [block for page, block in blocks("console") if page == IN_ORDER]:
+        lines = block.splitlines()
+        script = "\n".join(["set -euo pipefail", *(line[2:] for line in lines if line.startswith("$ "))])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path / "here",
+            env=surroundings,
+            timeout=600,
+        )
+        assert done.returncode == 0, (script, done.stderr)
+        assert [line for line in lines if not line.startswith("$ ") and line not in done.stdout.splitlines()] == []
+    assert IN_ORDER not in dict(blocks("sh")), "commands that nobody runs"
 
 
 @pytest.mark.parametrize(("page", "code"), blocks("python"))

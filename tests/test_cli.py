@@ -162,6 +162,13 @@ def test_how_a_day_is_written_is_told_in_the_language_of_the_reader(lang: str, w
     assert f"--year {written[:4]} " in shown
 
 
+def test_a_parameter_in_spanish_is_refused_with_the_name_that_it_has() -> None:
+    done = rrm_kg("--lang", "es", "ask", "cq14", "caso=atento")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].endswith("¿Quiso decir case?")
+
+
 def test_cases_are_counted() -> None:
     done = rrm_kg("count", "year", "--format", "csv")
     assert done.returncode == 0, done.stderr

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import rewrite, safety
-from rrm_kg.components import COMPONENTS, Above
+from rrm_kg import safety
 from rrm_kg.errors import RrmError
+from rrm_kg.shacl import rewrite
+from rrm_kg.shacl.components import COMPONENTS, Above
 from rrm_kg.terms import OWL, RDF, RDFS, SH, XSD
 
 _SPARQL: Final = "SPARQLConstraintComponent"

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from rrm_kg.terms import SH, XSD
 
 if TYPE_CHECKING:
-    from rrm_kg.compile import Shapes
+    from rrm_kg.shacl.compile import Shapes
 
 Above = tuple[Any, ...]
 """The shapes in which a shape stands."""

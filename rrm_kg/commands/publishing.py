@@ -24,9 +24,9 @@ _LANG = click.option("--lang", type=click.Choice(["en", "es"]), default=language
 @click.option("--sign", metavar="KEYFILE", type=click.Path(path_type=Path), default=None)
 @common
 def publish(folder: Path, base: str | None, sign: Path | None, lang: str, root: Path | None, no_cache: bool) -> None:
-    from rrm_kg import release
     from rrm_kg.errors import text
     from rrm_kg.pipeline import open_graph
+    from rrm_kg.releases import release
     from rrm_kg.terms import BASE
 
     graph = open_graph(root, use_cache=not no_cache, progress=lambda stage: click.echo(text(stage, lang), err=True))
@@ -48,8 +48,8 @@ def publish(folder: Path, base: str | None, sign: Path | None, lang: str, root: 
 @click.option("--signers", metavar="FILE", type=click.Path(path_type=Path), default=None)
 @_LANG
 def verify(folder: Path, signers: Path | None, lang: str) -> None:
-    from rrm_kg import verify as verifying
     from rrm_kg.errors import text
+    from rrm_kg.releases import verify as verifying
     from rrm_kg.reports.content import visible
 
     found = verifying.verify(folder, signers)
@@ -73,7 +73,7 @@ def verify(folder: Path, signers: Path | None, lang: str) -> None:
 @click.option("--derived", is_flag=True)
 @_LANG
 def diff(old: Path, new: Path, form: str, derived: bool, lang: str) -> None:
-    from rrm_kg import changes, difference
+    from rrm_kg.releases import changes, difference
 
     found = difference.between(old, new, made=derived)
     if form == "text":

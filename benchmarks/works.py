@@ -176,7 +176,7 @@ def about(folder: Folder, found: Iterable[tuple[str, str, str]]) -> list[str]:
 
 def our_change(folder: Folder) -> Work:
     """The closure after one submission. Raises LookupError while the package cannot keep a graph closed."""
-    from rrm_kg import closure as closures
+    from rrm_kg.owl import closure as closures
 
     kept = getattr(closures, "Materialization", None)
     if kept is None:

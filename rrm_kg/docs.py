@@ -10,9 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from rrm_kg import compile, errors, headers, questions, shapes
+from rrm_kg import errors, headers, questions, shapes
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Severity
+from rrm_kg.shacl import compile
 
 _MADE: Final = "<!-- Made by `make docs`; do not edit by hand. -->"
 EXIT_CODES: Final = {

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import closure, entailment
-from rrm_kg.entailment import FALSE, MEMBER
 from rrm_kg.infer import Rule, rules
+from rrm_kg.owl import closure, entailment
+from rrm_kg.owl.entailment import FALSE, MEMBER
 from rrm_kg.terms import DERIVED, INFERRED, RDF, expand
 
 MAX_DEPTH: Final = 12

@@ -29,7 +29,7 @@ from rrm_kg.terms import BASE, ID, RDF_TYPE, RRM, SH, shorten
 if TYPE_CHECKING:
     import rdflib
 
-    from rrm_kg import compile as compiler
+    from rrm_kg.shacl import compile as compiler
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -146,7 +146,7 @@ def _text(term: Any) -> str:
 
 def _compiled(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Result]:
     """The results of the shapes as SPARQL, one query for each constraint component over all its focus nodes."""
-    from rrm_kg import compile as compiler
+    from rrm_kg.shacl import compile as compiler
 
     checks = compiler.Shapes(compiler.read(graphs.load(sources.shapes)), store).checks()
     return itertools.chain.from_iterable(together(lambda check: list(compiler.run(check, store)), checks))
@@ -170,7 +170,7 @@ def _reference(sources: graphs.Sources, store: ox.Store) -> Iterator[compiler.Re
     import rdflib
     from rdflib.namespace import SH as SHACL
 
-    from rrm_kg import compile as compiler
+    from rrm_kg.shacl import compile as compiler
 
     _repair_messages()
     shapes_graph = _tagged(graphs.to_rdflib_graph(graphs.load(sources.shapes)))
@@ -267,7 +267,7 @@ class CheckQuery:
 
     def rows(self, store: ox.Store) -> Iterator[dict[str, Any]]:
         """The bindings of each row. Raises RrmError E403 when the query cannot run."""
-        from rrm_kg import compile as compiler
+        from rrm_kg.shacl import compile as compiler
 
         return compiler.bindings(store, self.query, self.name)
 

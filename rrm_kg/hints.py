@@ -18,8 +18,8 @@ from rrm_kg.findings import Fix, Where
 from rrm_kg.terms import BASE, GRAPH, OWL, RDF, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
 if TYPE_CHECKING:
-    from rrm_kg.compile import Result
     from rrm_kg.gate import Quads
+    from rrm_kg.shacl.compile import Result
 
 _OURS: Final = (RRM, RDFS, SKOS)
 _DATES: Final = frozenset(XSD + name for name in ("date", "gYearMonth", "gYear", "dateTime"))

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import closure as closures
-from rrm_kg import entailment, headers, parse, safety
 from rrm_kg import graph as graphs
+from rrm_kg import headers, parse, safety
 from rrm_kg.errors import RrmError
+from rrm_kg.owl import closure as closures
+from rrm_kg.owl import entailment
 from rrm_kg.terms import DERIVED, GRAPH, INFERRED
 
 if TYPE_CHECKING:

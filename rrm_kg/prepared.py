@@ -18,14 +18,16 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, reads, rewrite
-from rrm_kg import compile as compiler
+from rrm_kg import cache
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
-from rrm_kg.consistency import Axioms
+from rrm_kg.context import reads
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
-from rrm_kg.joins import Clause
+from rrm_kg.owl.consistency import Axioms
+from rrm_kg.owl.joins import Clause
+from rrm_kg.shacl import compile as compiler
+from rrm_kg.shacl import rewrite
 from rrm_kg.terms import OWL, RRM
 
 _FILE: Final = "prepared.json"

@@ -18,23 +18,24 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared, reads, rounds
-from rrm_kg import closure as closures
-from rrm_kg import compile as compiler
+from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared
 from rrm_kg import graph as graphs
-from rrm_kg.consistency import Consistency
-from rrm_kg.context import Context
+from rrm_kg.context import reads, rounds
+from rrm_kg.context.search import Context
+from rrm_kg.context.sights import Sight, sight
+from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
-from rrm_kg.sights import Sight, sight
+from rrm_kg.owl import closure as closures
+from rrm_kg.owl.consistency import Consistency
+from rrm_kg.shacl import compile as compiler
 from rrm_kg.terms import RRM, shorten
-from rrm_kg.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _SMALL: Final = 4
-_READING: Final = ("reads.py", "conditions.py", "expressions.py", "parse.py", "terms.py")
+_READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
 _PARTS: Final = max(1, min(os.cpu_count() or 1, 4))  # of the queries, each asked beside the others
 
 

@@ -15,14 +15,14 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from rrm_kg.cells import Names
 from rrm_kg.errors import LANGUAGES, RrmError, gathered
 from rrm_kg.findings import Where
-from rrm_kg.pages import Page, bare, page_of, titles_of
-from rrm_kg.sheets import Column, sheet
+from rrm_kg.tabular.cells import Names
+from rrm_kg.tabular.pages import Page, bare, page_of, titles_of
+from rrm_kg.tabular.sheets import Column, sheet
+from rrm_kg.tabular.workbook import cell_name, grids
 from rrm_kg.terms import RDF_TYPE, RRM
 from rrm_kg.vocabulary import NAMES, Vocabulary, folded, slug, vocabulary
-from rrm_kg.workbook import cell_name, grids
 
 _MOST: Final = 200  # faults of a table that are told one by one
 _TRIPLE = tuple[str, str, str]

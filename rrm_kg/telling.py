@@ -14,9 +14,9 @@ from typing import Final
 from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Fix, Severity, Where
-from rrm_kg.sheets import Column, heading, sheet_title
-from rrm_kg.sheets import sheet as sheet_of
 from rrm_kg.tables import Table
+from rrm_kg.tabular.sheets import Column, heading, sheet_title
+from rrm_kg.tabular.sheets import sheet as sheet_of
 from rrm_kg.terms import BASE, CODE, ID, PREFIXES, RDF_TYPE, shorten
 from rrm_kg.vocabulary import folded
 

@@ -18,8 +18,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from rrm_kg import RrmError, graph, open_graph, template
+from rrm_kg import RrmError, graph, open_graph
 from rrm_kg.submission import Resident
+from rrm_kg.tabular import template
 
 ROOT: Final = Path(__file__).parents[1]
 SLOWEST: Final = 1.0  # seconds for one file

@@ -25,10 +25,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from rrm_kg import manifest, release, swap, verify
 from rrm_kg.publish import crew
 from rrm_kg.publish.site import File
-from rrm_kg.signing import State
+from rrm_kg.releases import manifest, release, swap, verify
+from rrm_kg.releases.signing import State
 from rrm_kg.terms import BASE
 
 _EVENTS: Final = frozenset(("open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "fcntl.lockf"))

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import reads
-from rrm_kg.context import Context
-from rrm_kg.sights import sight
-from rrm_kg.view import Neighbours, Stages, Triple, View
+from rrm_kg.context import reads
+from rrm_kg.context.search import Context
+from rrm_kg.context.sights import sight
+from rrm_kg.context.view import Neighbours, Stages, Triple, View
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
 DATA = "<urn:a> <urn:p> <urn:x> . <urn:b> <urn:p> <urn:y> . <urn:a> <urn:q> <urn:z> . <urn:x> <urn:r> 'r' ."

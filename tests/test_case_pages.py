@@ -275,6 +275,7 @@ def test_the_clocks_of_atento(site: Site) -> None:
     accepted = {one.iri.rsplit("/", 1)[-1]: one for one in ran(site) if not one.reported_by}
     petition, acceptance, review = accepted["tl-us-02"], accepted["tl-31a-01"], accepted["tl-31a-03"]
     assert (petition.used, petition.limit, petition.code) == ((51, 51), 30, "exceeded")
+    assert petition.doubt == "the limit only stands in for another"  # the day of the determination is not published
     assert (acceptance.used, acceptance.limit, acceptance.code) == ((12, 12), 10, "exceeded")
     assert (review.used, review.limit, review.code) == ((46, 46), 45, "exceeded")
     assert review.weekend is not None
@@ -285,6 +286,15 @@ def test_the_clocks_of_atento(site: Site) -> None:
     assert (panel.used, panel.limit, panel.code) == ((444, 444), None, "no-number")
     evidence = accepted["tl-us-01"]  # the day of the finding is not published
     assert (evidence.used, evidence.code) == ((0, 51), "undeterminable")
+
+
+def test_an_exceeded_limit_that_is_in_doubt_says_why(pages: dict[str, Page]) -> None:
+    row = "From the petition to the request for review, as a substitute"
+    table = pages["id/case/atento.html"].source.split('<table class="clocks">')[1].split("</table>")[0]
+    (said,) = (one for one in table.split("<tr") if row in one)
+    assert "In doubt: the limit only stands in for another." in said
+    assert "In doubt" not in table.replace(said, "").split('class="reported"')[0]
+    assert "En duda: el plazo solo sustituye a otro." in pages["id/case/atento.es.html"].source
 
 
 def test_a_date_reported_beside_gives_another_result(site: Site, pages: dict[str, Page]) -> None:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rrm_kg import closure, entailment, infer
 from rrm_kg import graph as graphs
-from rrm_kg.closure import Materialization, Triple
-from rrm_kg.consistency import Axioms, Consistency
+from rrm_kg import infer
 from rrm_kg.errors import RrmError
+from rrm_kg.owl import closure, entailment
+from rrm_kg.owl.closure import Materialization, Triple
+from rrm_kg.owl.consistency import Axioms, Consistency
 from rrm_kg.terms import OWL, RDF, expand
 
 PREFIXES = """@prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

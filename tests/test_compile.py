@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from rdflib import SH, URIRef
 from test_shapes import CONSTRAINT_SHAPES, SHAPES, VALUE_SHAPES, example, holders, ontology, per_shape
 
-from rrm_kg import compile as compiler
 from rrm_kg import gate, infer
 from rrm_kg import graph as graphs
 from rrm_kg.errors import RrmError
+from rrm_kg.shacl import compile as compiler
 
 ROOT = Path(__file__).parents[1]
 Found = set[tuple[str | None, ...]]

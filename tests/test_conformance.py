@@ -10,8 +10,8 @@ import pyshacl
 import pytest
 import rdflib
 
-from rrm_kg import compile as compiler
 from rrm_kg.errors import RrmError
+from rrm_kg.shacl import compile as compiler
 from rrm_kg.terms import RDF, SH
 
 SUITE = Path(__file__).parents[2] / "shared" / "conformance" / "shacl"

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from rrm_kg import RrmError, swap
+from rrm_kg import RrmError
 from rrm_kg.publish.crew import made
 from rrm_kg.publish.site import File
+from rrm_kg.releases import swap
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 

@@ -14,11 +14,12 @@ import pytest
 from kills import about
 from rich.console import Console
 
-from rrm_kg import RrmError, changes, difference, release
-from rrm_kg.difference import Difference, between
-from rrm_kg.manifest import QUADS
+from rrm_kg import RrmError
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.site import File
+from rrm_kg.releases import changes, difference, release
+from rrm_kg.releases.difference import Difference, between
+from rrm_kg.releases.manifest import QUADS
 from rrm_kg.terms import BASE
 
 PREFIXES = {

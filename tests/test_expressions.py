@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
-from rrm_kg import expressions
+from rrm_kg.context import expressions
 from rrm_kg.terms import XSD
 
 NAMES = st.sampled_from(["urn:a", "https://w3id.org/rrm-kg/id/x", "https://w3id.org/rrm-kg/code/role/chair"])

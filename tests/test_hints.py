@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from rrm_kg import KnowledgeGraph, gate, hints, open_graph
-from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Finding
+from rrm_kg.shacl import compile as compiler
 
 HEAD = """@prefix rrm: <https://w3id.org/rrm-kg/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix id: <https://w3id.org/rrm-kg/id/> .

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import reads
-from rrm_kg.context import Context
-from rrm_kg.sights import Sight, sight
-from rrm_kg.view import Neighbours, Stages, View
+from rrm_kg.context import reads
+from rrm_kg.context.search import Context
+from rrm_kg.context.sights import Sight, sight
+from rrm_kg.context.view import Neighbours, Stages, View
 
 OLD = "<urn:a> a <urn:C> ; <urn:p> <urn:x> ; <urn:name> 'one' . <urn:x> <urn:q> <urn:y> . <urn:b> <urn:p> <urn:lost> ."
 NEW = "<urn:n> a <urn:C> ; <urn:p> <urn:m> . <urn:m> <urn:q> <urn:y> ."

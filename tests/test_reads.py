@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rrm_kg import infer, reads
+from rrm_kg import infer
+from rrm_kg.context import reads
+from rrm_kg.context.reads import ANYTHING, Group, Pattern
 from rrm_kg.errors import RrmError
-from rrm_kg.reads import ANYTHING, Group, Pattern
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
 

@@ -20,12 +20,13 @@ import pyoxigraph as ox
 import pytest
 from kills import about
 
-from rrm_kg import KnowledgeGraph, RrmError, canonical, manifest, open_graph, release, signing, swap, worker
+from rrm_kg import KnowledgeGraph, RrmError, open_graph, worker
 from rrm_kg.findings import Finding, Severity
 from rrm_kg.publish import cases, catalog, dumps, indexes, twins
 from rrm_kg.publish.site import File, Site
+from rrm_kg.releases import canonical, manifest, release, signing, swap
+from rrm_kg.releases.verify import Flaw, Verification, hash_dump, verify
 from rrm_kg.terms import BASE
-from rrm_kg.verify import Flaw, Verification, hash_dump, verify
 
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT.parent / "shared" / "conformance" / "rdf-canon"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rrm_kg.rewrite import set_at_a_time, unsupported, without_names
+from rrm_kg.shacl.rewrite import set_at_a_time, unsupported, without_names
 
 FOCUS = "FOCUS"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rrm_kg import infer, reads
-from rrm_kg.rounds import rounds
-from rrm_kg.sights import sight
+from rrm_kg import infer
+from rrm_kg.context import reads
+from rrm_kg.context.rounds import rounds
+from rrm_kg.context.sights import sight
 
 COPY = "CONSTRUCT {{ ?this <urn:{1}> ?o }} WHERE {{ ?this <urn:{0}> ?o }}"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import compile as compiler
 from rrm_kg import graph as graphs
 from rrm_kg import parse
+from rrm_kg.shacl import compile as compiler
 from rrm_kg.terms import RRMSH, SH
 from tests.conftest import ROOT
 

@@ -10,11 +10,11 @@ import pyoxigraph as ox
 import pytest
 from serving import serving
 
-from rrm_kg import release
 from rrm_kg.errors import RrmError
 from rrm_kg.graph import Source
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.publish import about, dumps, twins
+from rrm_kg.releases import release
 from rrm_kg.serve import work
 from rrm_kg.serve.held import held
 from rrm_kg.serve.zygote import Work

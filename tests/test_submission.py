@@ -279,7 +279,7 @@ def test_new_things_leave_nothing_behind(small: KnowledgeGraph, monkeypatch: pyt
     assert sizes[1:] == sizes[:1] * 3
     assert sizes[0] > 0
     expected = resident.check([beside(case.format("last"))])
-    monkeypatch.setattr("rrm_kg.view.MOST_KEPT", 1)
+    monkeypatch.setattr("rrm_kg.context.view.MOST_KEPT", 1)
     assert resident.check([beside(case.format("last"))]) == expected
     assert kept(resident) <= 4
 

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rrm_kg import tables, workbook
+from rrm_kg import tables
 from rrm_kg.errors import RrmError
 from rrm_kg.graph import Source
+from rrm_kg.tabular import workbook
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, XSD
 from rrm_kg.vocabulary import vocabulary, within
 

@@ -13,13 +13,14 @@ import openpyxl
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import parse, tables, template
-from rrm_kg.cells import Names
+from rrm_kg import parse, tables
 from rrm_kg.errors import RrmError
-from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
+from rrm_kg.tabular import template
+from rrm_kg.tabular.cells import Names
+from rrm_kg.tabular.sheets import Column, heading, sheet, sheet_title, sheets
+from rrm_kg.tabular.workbook import MAX_BYTES, MAX_CELLS, grids
 from rrm_kg.terms import CODE, RDF_TYPE, RRM, SKOS, XSD
 from rrm_kg.vocabulary import vocabulary
-from rrm_kg.workbook import MAX_BYTES, MAX_CELLS, grids
 
 ROOT = Path(__file__).parent.parent
 LANGS = ("en", "es")
@@ -79,7 +80,7 @@ def test_the_template_says_nothing() -> None:
 
 def test_the_same_bytes_in_every_run() -> None:
     program = (
-        "import hashlib, sys; from rrm_kg import template;"
+        "import hashlib, sys; from rrm_kg.tabular import template;"
         "print(hashlib.sha256(template.workbook(None, 'es') + template.workbook('atento', 'en')).hexdigest())"
     )
     runs = {

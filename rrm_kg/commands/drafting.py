@@ -24,8 +24,8 @@ def template(kind: str, case: str | None, form: str, lang: str, output: Path | N
 
 
 def _template(case: str | None, form: str, lang: str, output: Path | None) -> None:
-    from rrm_kg import template as templates
     from rrm_kg.errors import text
+    from rrm_kg.tabular import template as templates
 
     if form == "turtle" and output is None:
         click.echo(templates.turtle(case, lang), nl=False)

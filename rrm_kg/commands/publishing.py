@@ -33,9 +33,9 @@ def publish(
     root: Path | None,
     no_cache: bool,
 ) -> None:
-    from rrm_kg import release
     from rrm_kg.errors import text
     from rrm_kg.pipeline import open_graph
+    from rrm_kg.releases import release
     from rrm_kg.terms import BASE
 
     graph = open_graph(root, use_cache=not no_cache, progress=lambda stage: click.echo(text(stage, lang), err=True))
@@ -58,8 +58,8 @@ def publish(
 @click.option("--signers", metavar="FILE", type=click.Path(path_type=Path), default=None)
 @_LANG
 def verify(folder: Path, signers: Path | None, lang: str) -> None:
-    from rrm_kg import verify as verifying
     from rrm_kg.errors import text
+    from rrm_kg.releases import verify as verifying
     from rrm_kg.reports.content import visible
 
     found = verifying.verify(folder, signers)
@@ -83,7 +83,7 @@ def verify(folder: Path, signers: Path | None, lang: str) -> None:
 @click.option("--derived", is_flag=True)
 @_LANG
 def diff(old: Path, new: Path, form: str, derived: bool, lang: str) -> None:
-    from rrm_kg import changes, difference
+    from rrm_kg.releases import changes, difference
 
     found = difference.between(old, new, made=derived)
     if form == "text":

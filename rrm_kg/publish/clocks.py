@@ -32,7 +32,7 @@ class Clock:
 
     ``used`` is the least and the most of days used, ``days`` the first and last possible day of both acts; either is
     None where the graph cannot tell. ``limit`` is the calendar days to draw, ``asserted`` the other date, if it runs by
-    one that someone reports.
+    one that someone reports. ``doubt`` says why a limit that was exceeded may have been kept, if not by ``weekend``.
     """
 
     iri: str
@@ -51,6 +51,7 @@ class Clock:
     asserted: str | None
     verification: str
     weekend: Weekend | None
+    doubt: str
 
 
 def clocks(site: Site, case: str, records: Sequence[str], lang: str) -> tuple[Clock, ...]:
@@ -76,6 +77,7 @@ def _clock(site: Site, row: Any, records: Sequence[str], weekends: dict[tuple[An
     ends = [_record(site, records, iri, name) for name in ("fromStep", "toStep")]
     used = (row["used"], row["usedAtMost"]) if None not in (row["used"], row["usedAtMost"]) else None
     bounds = [_bounds(row["fromDate"]), _bounds(row["toDate"])]
+    weekend = weekends.get((row["limit"], row["reportedBy"], row["toDate"]))
     return Clock(
         iri,
         row["limit"],
@@ -92,7 +94,8 @@ def _clock(site: Site, row: Any, records: Sequence[str], weekends: dict[tuple[An
         row["reportedBy"] or "",
         _asserted(site, records, iri, row, lang) if row["reportedBy"] else None,
         row["verification"] or "",
-        weekends.get((row["limit"], row["reportedBy"], row["toDate"])),
+        weekend,
+        "" if weekend is not None and row["doubt"] == weekend.explained else row["doubt"] or "",
     )
 
 

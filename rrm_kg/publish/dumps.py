@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from rrm_kg import export
 from rrm_kg.errors import LANGUAGES
 from rrm_kg.graph import default_root
-from rrm_kg.manifest import QUADS
 from rrm_kg.publish.site import File, Site
+from rrm_kg.releases.manifest import QUADS
 from rrm_kg.terms import BASE, PREFIXES
 
 _LEVEL: Final = 9

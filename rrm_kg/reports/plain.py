@@ -64,7 +64,7 @@ def _sheets(content: Content, findings: list[Finding]) -> Iterator[str]:
 
 def _order(content: Content) -> dict[tuple[str, str], int]:
     """The place of each sheet in its workbook."""
-    from rrm_kg.workbook import grids
+    from rrm_kg.tabular.workbook import grids
 
     order: dict[tuple[str, str], int] = {}
     for file in content.checked:

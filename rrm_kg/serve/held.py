@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from rrm_kg import manifest, release
 from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
+from rrm_kg.releases import manifest, release
 from rrm_kg.terms import BASE
 
 

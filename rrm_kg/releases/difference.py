@@ -19,9 +19,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import manifest
 from rrm_kg.errors import LANGUAGES, RrmError, reason
-from rrm_kg.swap import pinned
+from rrm_kg.releases import manifest
+from rrm_kg.releases.swap import pinned
 from rrm_kg.terms import BASE, RDFS, RRM, SKOS, shorten
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from rrm_kg.reads import ANYTHING, Group, Pattern, term
-from rrm_kg.view import Triple, View
+from rrm_kg.context.reads import ANYTHING, Group, Pattern, term
+from rrm_kg.context.view import Triple, View
 
 _MOST: Final = 64  # triples with one object that are looked through
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rrm_kg import entailment
-from rrm_kg.entailment import FALSE, MEMBER
-from rrm_kg.joins import Atom, Clause, Relations, Row
+from rrm_kg.owl import entailment
+from rrm_kg.owl.entailment import FALSE, MEMBER
+from rrm_kg.owl.joins import Atom, Clause, Relations, Row
 from rrm_kg.terms import OWL, RDF, expand
 
 Pattern = tuple[int | str, int | str, int | str]

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from rrm_kg.sheets import Column
+from rrm_kg.tabular.sheets import Column
 from rrm_kg.terms import BASE, CODE, ID, RRM, XSD, expand, shorten
 from rrm_kg.vocabulary import Property, Vocabulary, folded, slug
 

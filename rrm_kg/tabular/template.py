@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from rrm_kg.cells import Names
 from rrm_kg.errors import RrmError, reason, text
-from rrm_kg.filling import Filled, example, filled, things
-from rrm_kg.sheets import Column, Sheet, heading, sheet_title, sheets
+from rrm_kg.tabular.cells import Names
+from rrm_kg.tabular.filling import Filled, example, filled, things
+from rrm_kg.tabular.sheets import Column, Sheet, heading, sheet_title, sheets
+from rrm_kg.tabular.workbook import cell_name, guarded
 from rrm_kg.terms import PREFIXES, RRM, XSD, shorten
 from rrm_kg.vocabulary import Property, Vocabulary, vocabulary
-from rrm_kg.workbook import cell_name, guarded
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -1,7 +1,7 @@
 """SHACL shapes as SPARQL: each constraint component of a shape becomes one query over all its focus nodes at once.
 
-The results are those of SHACL Core and SHACL-SPARQL (W3C, 2017). A construct that is not in the table below is
-refused by name, never skipped.
+The results are those of SHACL Core and SHACL-SPARQL (W3C, 2017). A construct that is not in the table of components
+is refused by name, never skipped.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import rewrite, safety
+from rrm_kg import safety
 from rrm_kg.errors import RrmError
+from rrm_kg.shacl import rewrite
+from rrm_kg.shacl.components import COMPONENTS, Above
 from rrm_kg.terms import OWL, RDF, RDFS, SH, XSD
 
 _SPARQL: Final = "SPARQLConstraintComponent"
@@ -104,10 +106,10 @@ class Shapes:
             values = f"{{ {focus} {values} }} UNION {{ {focus} BIND(?this AS ?value) }}"
         for constraint in self.all(shape, "sparql"):
             yield self._sparql(shape, constraint, focus, path)
-        for name, compiler in _COMPONENTS.items():
+        for name, one in COMPONENTS.items():
             for parameter in self.all(shape, name):
-                inside = partial(self._inside, name, parameter) if name in _INSIDE else None
-                for sparql in compiler(self, shape, parameter, focus, values):
+                inside = partial(self._inside, name, parameter) if one.inside else None
+                for sparql in one.queries(self, shape, parameter, focus, values):
                     least = int(parameter.value) + 1 if name == "maxCount" else 2 if name == "uniqueLang" else 0
                     yield Check(shape, component(name), path, sparql, inside, least)
         below = focus
@@ -123,7 +125,7 @@ class Shapes:
             if not isinstance(value, ox.BlankNode):
                 yield from self._of(shape, f"VALUES ?this {{ {value} }}")
 
-    def refuse(self, shape: Any, above: tuple[Any, ...] = ()) -> None:
+    def refuse(self, shape: Any, above: Above = ()) -> None:
         """Raise RrmError E314 for a construct of a shape that is not in the table of components."""
         if shape in above:
             raise RrmError("E314", construct="sh:node (recursive)", shape=_name(shape))
@@ -250,7 +252,7 @@ class Shapes:
         """A variable that no other part of a query uses."""
         return f"?v{next(self.used)}"
 
-    def conforms(self, shape: Any, node: str, above: tuple[Any, ...] = ()) -> str:
+    def conforms(self, shape: Any, node: str, above: Above = ()) -> str:
         """A SPARQL expression that is true where a node conforms to a shape."""
         self.refuse(shape, above)
         if self.all(shape, "sparql"):
@@ -263,17 +265,9 @@ class Shapes:
         if path is not None and self._may_stay(paths[0]):
             self.staying.add(path)
         parts = []
-        for name, wrong in _WRONG.items():
+        for name, one in COMPONENTS.items():
             for parameter in self.all(shape, name):
-                if path is None:
-                    parts.append(f"!({wrong(self, shape, parameter, node, above)})")
-                else:
-                    value = self.variable()
-                    expression = wrong(self, shape, parameter, value, above)
-                    parts.append(f"NOT EXISTS {{ {self.along(node, path, value)} FILTER({expression}) }}")
-        for name, holds in _HOLDS.items():
-            for parameter in self.all(shape, name):
-                parts.append(holds(self, shape, parameter, node, path, above))
+                parts.append(one.holds(self, shape, parameter, node, path, above))
         for prop in self.all(shape, "property"):
             if path is None:
                 parts.append(self.conforms(prop, node, above))
@@ -284,7 +278,7 @@ class Shapes:
                 )
         return " && ".join(f"({part})" for part in parts) or "true"
 
-    def qualifies(self, shape: Any, node: str, above: tuple[Any, ...]) -> str:
+    def qualifies(self, shape: Any, node: str, above: Above) -> str:
         """A SPARQL expression: a value conforms to the qualified value shape of a property shape.
 
         Where these are to be disjoint, it conforms to none of those of the shapes beside it (SHACL 4.7.3).
@@ -307,7 +301,7 @@ class Shapes:
         triples = f"{node} {path} {value} ."
         return f"{{ {triples} }} UNION {{ BIND({node} AS {value}) }}" if path in self.staying else triples
 
-    def several(self, node: str, path: str, least: int, shape: Any = None, above: tuple[Any, ...] = ()) -> str:
+    def several(self, node: str, path: str, least: int, shape: Any = None, above: Above = ()) -> str:
         """A SPARQL expression: at least so many different values, each that a shape counts where one is given."""
         if least > _MOST:
             raise RrmError("E314", construct=f"a nested count of {least}", shape=_name(shape))
@@ -389,316 +383,8 @@ def component(name: str) -> str:
     return f"{name[0].upper()}{name[1:]}ConstraintComponent"
 
 
-# What makes a value wrong, as a SPARQL expression over a variable: the components of SHACL 4.1 to 4.4 and 4.6, 4.8.
-
-Above = tuple[Any, ...]
-
-
-def _class(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    kind = s.variable()
-    return f"NOT EXISTS {{ VALUES {kind} {{ {' '.join(sorted(s.below(parameter)))} }} {v} a {kind} }}"
-
-
-def _datatype(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    fine = [f"COALESCE(DATATYPE({v}) = {parameter}, false)"]
-    name = parameter.value.removeprefix(XSD)
-    if parameter.value in _CASTS:  # an ill-formed literal has the datatype and is still wrong
-        fine.append(f"COALESCE(ISLITERAL({parameter}(STR({v}))), false)")
-    elif parameter.value.startswith(XSD) and name in _INTEGERS:
-        number = f"<{XSD}integer>(STR({v}))"
-        least, most = _INTEGERS[name]
-        fine.append(
-            f"COALESCE({number} >= {least}, false)" if least is not None else f"COALESCE(ISLITERAL({number}), false)"
-        )
-        fine += [f"COALESCE({number} <= {most}, false)"] if most is not None else []
-    return f"!(ISLITERAL({v}) && {' && '.join(fine)})"
-
-
-def _node_kind(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    kind = parameter.value.removeprefix(SH)
-    tests = {"IRI": f"ISIRI({v})", "BlankNode": f"ISBLANK({v})", "Literal": f"ISLITERAL({v})"}
-    return "!(" + " || ".join(test for name, test in tests.items() if name in kind) + ")"
-
-
-def _range(operator: str) -> Callable[[Shapes, Any, Any, str, Above], str]:
-    return lambda s, shape, parameter, v, above: f"!COALESCE({v} {operator} {parameter}, false)"
-
-
-def _length(operator: str) -> Callable[[Shapes, Any, Any, str, Above], str]:
-    return lambda s, shape, parameter, v, above: f"(ISBLANK({v}) || STRLEN(STR({v})) {operator} {int(parameter.value)})"
-
-
-def _pattern(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    flags = [flag.value for flag in s.all(shape, "flags")]
-    arguments = ", ".join(str(ox.Literal(text)) for text in (parameter.value, *flags))
-    return f"(ISBLANK({v}) || !REGEX(STR({v}), {arguments}))"
-
-
-def _language_in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    ranges = " || ".join(f'LANGMATCHES(LANG({v}), "{tag.value}")' for tag in s.items(parameter))
-    return f"!(ISLITERAL({v}) && ({ranges}))"
-
-
-def _in(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    # Negations, since Virtuoso takes a disjunction of SAMETERM for false where one of them holds.
-    return " && ".join(f"!SAMETERM({v}, {term})" for term in s.items(parameter)) or "true"
-
-
-def _node(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return f"!({s.conforms(parameter, v, above)})"
-
-
-def _not(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return s.conforms(parameter, v, above)
-
-
-def _and(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return "!(" + " && ".join(f"({s.conforms(one, v, above)})" for one in s.items(parameter)) + ")"
-
-
-def _or(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return "!(" + " || ".join(f"({s.conforms(one, v, above)})" for one in s.items(parameter)) + ")"
-
-
-def _xone(s: Shapes, shape: Any, parameter: Any, v: str, above: Above) -> str:
-    return "(" + " + ".join(f"IF({s.conforms(one, v, above)}, 1, 0)" for one in s.items(parameter)) + ") != 1"
-
-
-_WRONG: Final[dict[str, Callable[[Shapes, Any, Any, str, Above], str]]] = {
-    "class": _class,
-    "datatype": _datatype,
-    "nodeKind": _node_kind,
-    "minExclusive": _range(">"),
-    "minInclusive": _range(">="),
-    "maxExclusive": _range("<"),
-    "maxInclusive": _range("<="),
-    "minLength": _length("<"),
-    "maxLength": _length(">"),
-    "pattern": _pattern,
-    "languageIn": _language_in,
-    "not": _not,
-    "and": _and,
-    "or": _or,
-    "xone": _xone,
-    "node": _node,
-    "in": _in,
-}
-
-# The other components, about all values of a path together: as an expression that holds, for nested shapes.
-
-Holds = Callable[[Shapes, Any, Any, str, str | None, Above], str]
-
-
-def _at_least(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    return s.several(node, path or "", int(parameter.value))
-
-
-def _at_most(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    return f"!{s.several(node, path or '', int(parameter.value) + 1)}"
-
-
-def _one_per_language(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    if parameter.value != "true":
-        return "true"
-    a, b = s.variable(), s.variable()
-    alike = f"!SAMETERM({a}, {b}) && LANG({a}) != '' && LCASE(LANG({a})) = LCASE(LANG({b}))"
-    return f"NOT EXISTS {{ {node} {path} {a} , {b} . FILTER({alike}) }}"
-
-
-def _equal(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    a, b = s.variable(), s.variable()
-    if path is None:
-        return (
-            f"EXISTS {{ {node} {parameter} {node} }} && NOT EXISTS {{ {node} {parameter} {a} FILTER({a} != {node}) }}"
-        )
-    there = f"NOT EXISTS {{ {node} {path} {a} FILTER NOT EXISTS {{ {node} {parameter} {a} }} }}"
-    return f"{there} && NOT EXISTS {{ {node} {parameter} {b} FILTER NOT EXISTS {{ {node} {path} {b} }} }}"
-
-
-def _apart(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    value = s.variable() if path else node
-    return f"NOT EXISTS {{ {f'{node} {path} {value} . ' if path else ''}{node} {parameter} {value} }}"
-
-
-def _in_order(operator: str) -> Holds:
-    def holds(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-        a, b = s.variable(), s.variable()
-        late = f"!COALESCE({a} {operator} {b}, false)"
-        return f"NOT EXISTS {{ {node} {path} {a} . {node} {parameter} {b} FILTER({late}) }}"
-
-    return holds
-
-
-def _has(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    itself = f"SAMETERM({node}, {parameter})"
-    if path is None:
-        return itself
-    there = f"EXISTS {{ {node} {path} {parameter} }}"
-    return f"({itself} || {there})" if path in s.staying else there
-
-
-def _nothing_else(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    if parameter.value != "true":
-        return "true"
-    p, o = s.variable(), s.variable()
-    return f"NOT EXISTS {{ {node} {p} {o} FILTER({p} NOT IN ({_allowed(s, shape)})) }}"
-
-
-def _allowed(s: Shapes, shape: Any) -> str:
-    named = [path for prop in s.all(shape, "property") for path in s.all(prop, "path")]
-    ignored = [term for head in s.all(shape, "ignoredProperties") for term in s.items(head)]
-    terms = {str(term) for term in (*named, *ignored) if isinstance(term, ox.NamedNode)}
-    return ", ".join(sorted(terms))
-
-
-def _qualified_least(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    return s.several(node, path or "", int(parameter.value), shape, above) if _qualified(s, shape, path) else "true"
-
-
-def _qualified_most(s: Shapes, shape: Any, parameter: Any, node: str, path: str | None, above: Above) -> str:
-    more = (
-        s.several(node, path or "", int(parameter.value) + 1, shape, above) if _qualified(s, shape, path) else "false"
-    )
-    return f"!{more}"
-
-
-_HOLDS: Final[dict[str, Holds]] = {
-    "minCount": _at_least,
-    "maxCount": _at_most,
-    "uniqueLang": _one_per_language,
-    "equals": _equal,
-    "disjoint": _apart,
-    "lessThan": _in_order("<"),
-    "lessThanOrEquals": _in_order("<="),
-    "hasValue": _has,
-    "closed": _nothing_else,
-    "qualifiedMinCount": _qualified_least,
-    "qualifiedMaxCount": _qualified_most,
-}
-
-# The queries of what fails, set at a time, by the parameter of each component.
-
-Compiler = Callable[[Shapes, Any, Any, str, str], list[str]]
-
-
-def _filtered(name: str) -> Compiler:
-    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-        wrong = _WRONG[name](s, shape, parameter, "?value", (shape,))
-        return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} FILTER({wrong}) }}"]
-
-    return compile_
-
-
-def _class_query(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    # MINUS: the engine plans NOT EXISTS from the wrong side.
-    classes = " ".join(sorted(s.below(parameter)))
-    typed = f"MINUS {{ VALUES ?valueClass {{ {classes} }} ?value a ?valueClass }}"
-    return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} {typed} }}"]
-
-
-def _counted(test: str, condition: Callable[[Shapes, Any], str] | None = None) -> Compiler:
-    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-        number = int(parameter.value)
-        if condition and not _qualified(s, shape, values):
-            return []
-        fitting = f" FILTER({condition(s, shape)})" if condition else ""
-        if test == "<" and number == 1 and not condition:
-            return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} }} }}"]
-        optional = f"OPTIONAL {{ {values}{fitting} }}" if test == "<" else f"{values}{fitting}"
-        having = f"HAVING (COUNT(DISTINCT ?value) {test} {number})"
-        return [f"SELECT ?this WHERE {{ {focus} {optional} }} GROUP BY ?this {having}"]
-
-    return compile_
-
-
-def _qualified(s: Shapes, shape: Any, path: str | None) -> bool:
-    """Whether a shape counts values: without a path or a shape for them, the parameters say nothing (SHACL 4.7.3)."""
-    return bool(s.all(shape, "qualifiedValueShape")) and path is not None and not path.startswith("BIND")
-
-
-def _qualifying(s: Shapes, shape: Any) -> str:
-    return s.qualifies(shape, "?value", (shape,))
-
-
-def _unique_lang(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    if parameter.value != "true":
-        return []
-    tagged = f"{focus} {values} BIND(LCASE(LANG(?value)) AS ?tag) FILTER(?tag != '')"
-    return [f"SELECT ?this WHERE {{ {tagged} }} GROUP BY ?this ?tag HAVING (COUNT(DISTINCT ?value) > 1)"]
-
-
-def _equals(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    start = "SELECT DISTINCT ?this ?value WHERE"
-    if values.startswith("BIND"):
-        return [
-            f"{start} {{ {focus} {values} FILTER NOT EXISTS {{ ?this {parameter} ?this }} }}",
-            f"{start} {{ {focus} ?this {parameter} ?value FILTER(?value != ?this) }}",
-        ]
-    return [
-        f"{start} {{ {focus} {values} MINUS {{ ?this {parameter} ?value }} }}",
-        f"{start} {{ {focus} ?this {parameter} ?value MINUS {{ {values} }} }}",
-    ]
-
-
-def _disjoint(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    return [f"SELECT DISTINCT ?this ?value WHERE {{ {focus} {values} ?this {parameter} ?value }}"]
-
-
-def _ordered(operator: str) -> Compiler:
-    def compile_(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-        late = f"FILTER(!COALESCE(?value {operator} ?other, false))"
-        return [f"SELECT DISTINCT ?this ?value ?other WHERE {{ {focus} {values} ?this {parameter} ?other . {late} }}"]
-
-    return compile_
-
-
-def _has_value(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    if values.startswith("BIND"):
-        return [f"SELECT DISTINCT ?this WHERE {{ {focus} FILTER(!SAMETERM(?this, {parameter})) }}"]
-    return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} FILTER(SAMETERM(?value, {parameter})) }} }}"]
-
-
-def _closed(s: Shapes, shape: Any, parameter: Any, focus: str, values: str) -> list[str]:
-    if parameter.value != "true":
-        return []
-    other = f"FILTER(?path NOT IN ({_allowed(s, shape)}))"
-    return [f"SELECT DISTINCT ?this ?path ?value WHERE {{ {focus} ?this ?path ?value {other} }}"]
-
-
-_COMPONENTS: Final[dict[str, Compiler]] = {
-    **{name: _filtered(name) for name in _WRONG if name != "class"},
-    "class": _class_query,
-    "minCount": _counted("<"),
-    "maxCount": _counted(">"),
-    "uniqueLang": _unique_lang,
-    "equals": _equals,
-    "disjoint": _disjoint,
-    "lessThan": _ordered("<"),
-    "lessThanOrEquals": _ordered("<="),
-    "hasValue": _has_value,
-    "closed": _closed,
-    "qualifiedMinCount": _counted("<", _qualifying),
-    "qualifiedMaxCount": _counted(">", _qualifying),
-}
-_INSIDE: Final = frozenset({"node", "and", "or", "xone"})
-KNOWN: Final = frozenset({*_COMPONENTS, "sparql"})
+KNOWN: Final = frozenset({*COMPONENTS, "sparql"})
 _MOST: Final = 8
-_CASTS: Final = frozenset(
-    XSD + name for name in ("integer", "decimal", "float", "double", "boolean", "date", "dateTime")
-)
-_INTEGERS: Final[dict[str, tuple[int | None, int | None]]] = {
-    "byte": (-(2**7), 2**7 - 1),
-    "short": (-(2**15), 2**15 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "long": (-(2**63), 2**63 - 1),
-    "unsignedByte": (0, 2**8 - 1),
-    "unsignedShort": (0, 2**16 - 1),
-    "unsignedInt": (0, 2**32 - 1),
-    "nonNegativeInteger": (0, None),
-    "positiveInteger": (1, None),
-    "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1),
-}
 _PATHS: Final = {
     "inversePath": "^({})",
     "alternativePath": "{}",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from rrm_kg import newcomers
-from rrm_kg.absence import Bar, bars
-from rrm_kg.conditions import Condition
-from rrm_kg.reads import SAME, Group, Pattern, steps, term
+from rrm_kg.context import newcomers
+from rrm_kg.context.absence import Bar, bars
+from rrm_kg.context.conditions import Condition
+from rrm_kg.context.reads import SAME, Group, Pattern, steps, term
 
 Candidates = dict[str, Set[Any]]
 """The terms that each variable may be."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import Any
 
-from rrm_kg.reads import ANYTHING, SAME, Pattern, steps, term
-from rrm_kg.view import View
+from rrm_kg.context.reads import ANYTHING, SAME, Pattern, steps, term
+from rrm_kg.context.view import View
 
 
 class Newcomers:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rrm_kg import manifest, signing, worker
-from rrm_kg.difference import quads
+from rrm_kg import worker
 from rrm_kg.errors import RrmError
-from rrm_kg.manifest import APART, MANIFEST, QUADS, SIGNATURE, SUMS
-from rrm_kg.signing import Signature, State
-from rrm_kg.swap import RELEASES, pinned
+from rrm_kg.releases import manifest, signing
+from rrm_kg.releases.difference import quads
+from rrm_kg.releases.manifest import APART, MANIFEST, QUADS, SIGNATURE, SUMS
+from rrm_kg.releases.signing import Signature, State
+from rrm_kg.releases.swap import RELEASES, pinned
 
 _SECONDS: Final = 600  # for the canonical form, which may take any time where blank nodes look alike
 _MEMORY: Final = 4096  # megabytes
@@ -156,6 +157,6 @@ def _dataset(place: Path, said: Mapping[str, Any], flaws: list[Flaw]) -> str | N
 
 def hash_dump(path: Path) -> str:
     """The RDFC-1.0 hash of a file with N-Quads. Raises RrmError E372 for a file that is none."""
-    from rrm_kg import canonical
+    from rrm_kg.releases import canonical
 
     return canonical.digest(quads(path))

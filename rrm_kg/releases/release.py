@@ -22,24 +22,25 @@ from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
 
-from rrm_kg import __version__, canonical, graph, manifest, signing, swap
+from rrm_kg import __version__, graph
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
-from rrm_kg.manifest import MANIFEST, QUADS, SIGNATURE, SUMS
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.publish import assets, crew, data
 from rrm_kg.publish import contact as contacts
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.parts import PARTS, Part
 from rrm_kg.publish.site import File, Site
-from rrm_kg.swap import CURRENT, RELEASES, pinned
+from rrm_kg.releases import canonical, manifest, signing, swap
+from rrm_kg.releases.manifest import MANIFEST, QUADS, SIGNATURE, SUMS
+from rrm_kg.releases.swap import CURRENT, RELEASES, pinned
 from rrm_kg.terms import BASE, RDF_TYPE, RRM
 
 __all__ = ["Published", "hash_of_sources", "issue", "pinned", "publish"]
 HISTORY: Final = "releases.json"
 _VERSIONS: Final = "versions"
 _ENGINES: Final = ("jinja2", "owlrl", "pyoxigraph", "pyshacl", "rdflib")
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parent.parent
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(?:/[A-Za-z0-9._~%@+=-]+)*/")
 _TOLD: Final = 500  # files between two signs of life
 

@@ -9,10 +9,10 @@ from pathlib import PurePath
 from typing import Final
 
 from rrm_kg.errors import LANGUAGES, RrmError, Texts, text
-from rrm_kg.sheets import Column, heading, sheet, sheet_title, sheets
+from rrm_kg.tabular.sheets import Column, heading, sheet, sheet_title, sheets
+from rrm_kg.tabular.workbook import Grid, cell_name
 from rrm_kg.terms import RDF_TYPE, expand
 from rrm_kg.vocabulary import Vocabulary, folded
-from rrm_kg.workbook import Grid, cell_name
 
 _HEAD: Final = 5  # rows among which the row of names is looked for
 

@@ -1,6 +1,6 @@
 """What of a graph a check can see from the things it is about, and which things a change can concern.
 
-Both follow from the triple patterns that the check reads (rrm_kg.reads). Candidates for each variable are narrowed
+Both follow from the triple patterns that the check reads (reads.py). Candidates for each variable are narrowed
 pattern by pattern, always along the one with the fewest matches, so that the work follows the change and not the graph.
 What is found is never too little: conditions on several terms are left out.
 """
@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import newcomers
-from rrm_kg.absence import Absence
-from rrm_kg.conditions import Condition
-from rrm_kg.reads import ANYTHING, SAME, Path, Pattern, steps, term
-from rrm_kg.sights import Candidates, Conditions, Sight, Way, allowed
-from rrm_kg.view import Triple, View
+from rrm_kg.context import newcomers
+from rrm_kg.context.absence import Absence
+from rrm_kg.context.conditions import Condition
+from rrm_kg.context.reads import ANYTHING, SAME, Path, Pattern, steps, term
+from rrm_kg.context.sights import Candidates, Conditions, Sight, Way, allowed
+from rrm_kg.context.view import Triple, View
 
 _UNKNOWN: Final = object()
 _NO_CONDITIONS: Final[Conditions] = {}

@@ -9,9 +9,9 @@ from typing import Any
 import pyoxigraph as ox
 
 from rrm_kg import parse
-from rrm_kg.cells import BETWEEN, Names, Term
 from rrm_kg.errors import RrmError
-from rrm_kg.sheets import Column, Sheet, sheet, sheets
+from rrm_kg.tabular.cells import BETWEEN, Names, Term
+from rrm_kg.tabular.sheets import Column, Sheet, sheet, sheets
 from rrm_kg.terms import RDF_TYPE, RRM
 from rrm_kg.vocabulary import NAMES, Vocabulary, vocabulary
 

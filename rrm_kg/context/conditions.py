@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import expressions
+from rrm_kg.context import expressions
 from rrm_kg.terms import XSD
 
 _SIZES: Final = ("byte", "short", "int", "long")

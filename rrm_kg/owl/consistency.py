@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import axioms, entailment, joins
-from rrm_kg.axioms import SAME, TYPE
-from rrm_kg.closure import Materialization, Triple
-from rrm_kg.joins import Clause, Row
+from rrm_kg.owl import axioms, entailment, joins
+from rrm_kg.owl.axioms import SAME, TYPE
+from rrm_kg.owl.closure import Materialization, Triple
+from rrm_kg.owl.joins import Clause, Row
 from rrm_kg.terms import ID, RDF_TYPE
 
 _MOST: Final = 20_000  # steps from the additions, past which the whole graph is the shorter way

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import axioms, entailment, joins
-from rrm_kg.axioms import SAME, TYPE
 from rrm_kg.errors import RrmError
-from rrm_kg.joins import Clause, Row
+from rrm_kg.owl import axioms, entailment, joins
+from rrm_kg.owl.axioms import SAME, TYPE
+from rrm_kg.owl.joins import Clause, Row
 from rrm_kg.terms import OWL
 
 Triple = tuple[Any, Any, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from rrm_kg.context.reads import SAME, steps, term
+from rrm_kg.context.sights import Sight
 from rrm_kg.infer import Rule
-from rrm_kg.reads import SAME, steps, term
-from rrm_kg.sights import Sight
 
 
 def rounds(

@@ -10,8 +10,8 @@ import jinja2
 import pyoxigraph as ox
 from rich.text import Text
 
-from rrm_kg.difference import KINDS, Difference, Fact, Term
 from rrm_kg.errors import text
+from rrm_kg.releases.difference import KINDS, Difference, Fact, Term
 from rrm_kg.reports.content import visible
 from rrm_kg.reports.markdown import escape
 from rrm_kg.terms import shorten

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import conditions
-from rrm_kg.conditions import Condition
+from rrm_kg.context import conditions
+from rrm_kg.context.conditions import Condition
 from rrm_kg.errors import RrmError
 
 Path = str | tuple[Any, ...]

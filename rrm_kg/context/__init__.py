@@ -1,0 +1,1 @@
+"""What a change concerns: told from what queries read, so that only that is looked at again."""

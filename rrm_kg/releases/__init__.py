@@ -1,0 +1,1 @@
+"""Releases of the graph: made, put in place, proved, compared."""

@@ -157,15 +157,10 @@ def check(
 
 
 def _judge(root: Path | None, use_cache: bool, batch: Batch) -> Outcome:
-    from rrm_kg import telling
-    from rrm_kg.vocabulary import within
-
     verdict = _graph(root, use_cache).resident.check(batch.files, strict=len(batch.files) == 1)
     whole = verdict.report
-    with within(root):
-        shown = telling.told(verdict.found, batch.files)
-    left = len(verdict.found) - len(shown)
-    return Outcome(Report(shown, whole.validated), whole.conforms, len(verdict.gone), verdict.read, left)
+    left = len(verdict.found) - len(verdict.told)
+    return Outcome(Report(verdict.told, whole.validated), whole.conforms, len(verdict.gone), verdict.read, left)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from rrm_kg import headers
-from rrm_kg.errors import RrmError
+from rrm_kg.errors import Phrase, RrmError
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, SKOS, XSD, expand, mint
 
 LABELS: Final = (RRM + "displayLabel", RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
@@ -74,13 +74,28 @@ class Question:
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:
             if name not in known:
-                raise RrmError("E202", name=name, question=self.id, fitting=", ".join(known) or "–")
+                near = self._meant(name)
+                meant = Phrase("parameter-meant", nearest=", ".join(near)) if near else ""
+                raise RrmError("E202", name=name, question=self.id, fitting=", ".join(known) or "–", meant=meant)
         bound: dict[str, Any] = {"lang": ox.Literal(lang)}
         for name, parameter in known.items():
             text = given.get(name, parameter.default)
             if text is not None:
                 bound[name] = parameter.term(str(text), store)
         return bound
+
+    def _meant(self, given: str) -> list[str]:
+        """The names of the parameters that a name may mean, the nearest first: as they are, or as people call them."""
+        from rrm_kg.vocabulary import folded
+
+        called: dict[str, list[str]] = {}
+        for parameter in self.parameters:
+            labels = {folded(label) for label in parameter.label.values()}
+            for words in {parameter.name, *labels, *(label.split(" ")[0] for label in labels)}:
+                called.setdefault(words, []).append(parameter.name)
+        wanted = folded(given)
+        near = [wanted] if wanted in called else difflib.get_close_matches(wanted, sorted(called), n=3)
+        return list(dict.fromkeys(name for words in near for name in called[words]))
 
 
 def catalogue(root: Path) -> tuple[Question, ...]:
@@ -149,9 +164,9 @@ def _term(parameter: Parameter, text: str, store: ox.Store) -> Any:
         try:
             date.fromisoformat(text)
         except ValueError:
-            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD") from None
+            raise RrmError("E203", name=parameter.name, given=text, expected=Phrase("form-date")) from None
         if len(text) != 10:
-            raise RrmError("E203", name=parameter.name, given=text, expected="YYYY-MM-DD")
+            raise RrmError("E203", name=parameter.name, given=text, expected=Phrase("form-date"))
         return ox.Literal(text, datatype=ox.NamedNode(XSD + "date"))
     if parameter.type == "integer":
         try:

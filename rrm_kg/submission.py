@@ -52,6 +52,18 @@ class Verdict:
     _rest: Callable[[], Iterable[Finding]] = field(repr=False, compare=False)
     _sources: graphs.Sources = field(repr=False, compare=False)
     read: int = field(default=0, compare=False)
+    _files: tuple[graphs.Source, ...] = field(default=(), repr=False, compare=False)
+
+    @cached_property
+    def told(self) -> tuple[Finding, ...]:
+        """``found`` as the sender of the files reads it: without what only follows, a table in its own words.
+
+        See telling.told.
+        """
+        from rrm_kg import telling
+
+        with within(self._sources.root):
+            return telling.told(self.found, self._files)
 
     @cached_property
     def report(self) -> Report:
@@ -132,7 +144,9 @@ class Resident:
         removed: set[ox.Quad] = set()
         brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
         refused: list[Finding] = []
+        given: list[graphs.Source] = []
         for file in files:
+            given.append(file)
             try:
                 new, old = self._quads(file)
             except RrmError as error:
@@ -144,7 +158,7 @@ class Resident:
             new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}
             added |= new - old
             removed |= old - new
-        files = [file for file, _ in brought]
+        readable = [file for file, _ in brought]
         view = View(self.base)
         view.advance(added, removed)
         for some in self._rounds:
@@ -152,11 +166,16 @@ class Resident:
             changes = [self._derived(rule, context) for rule in some]
             view.advance(*(set().union(*quads) for quads in zip(*changes, strict=True)))
         view.finish()
-        sources = self.sources.changed(files)
+        sources = self.sources.changed(readable)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes)
-        verdict = self._verdict(sources, {file.path for file in files}, view, finder)
-        return replace(verdict, found=(*refused, *first, *verdict.found), read=sum(len(new) for _, new in brought))
+        verdict = self._verdict(sources, {file.path for file in readable}, view, finder)
+        return replace(
+            verdict,
+            found=(*refused, *first, *verdict.found),
+            read=sum(len(new) for _, new in brought),
+            _files=tuple(given),
+        )
 
     def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads of a file, and those that the graph has in its place."""

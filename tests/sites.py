@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from rrm_kg import KnowledgeGraph, publish
-from rrm_kg.publish import pages
+from rrm_kg.publish import data, pages
 from rrm_kg.publish.site import File, Site
 from rrm_kg.terms import BASE
 
@@ -26,15 +26,25 @@ def write(graph: KnowledgeGraph, folder: Path) -> None:
     for name in ("MANIFEST.json", "SHA256SUMS"):
         (folder / name).touch()
     site = Site(graph, BASE, "test")
+    listed = data.listed(site)
+    made = {}
     for file in _files(site):
-        path = folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.data)
+        if file.path in listed:
+            made[file.path] = data.measure(file)
+        _put(folder, file)
+    for file in data.page(site, made):
+        _put(folder, file)
     dump = folder / "dumps" / "kg.nq.gz"
     if not dump.exists():
         dump.parent.mkdir(exist_ok=True)
         lines = sorted(f"{quad} .\n" for quad in graph.store)
         dump.write_bytes(gzip.compress("".join(lines).encode(), compresslevel=6, mtime=0))
+
+
+def _put(folder: Path, file: File) -> None:
+    path = folder / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.data)
 
 
 def _files(site: Site) -> Iterator[File]:

@@ -152,6 +152,23 @@ def test_cases_on_a_day_and_open_ones() -> None:
     assert "E203" in wrong.stderr
 
 
+@pytest.mark.parametrize(("lang", "written"), [("en", "YYYY-MM-DD"), ("es", "AAAA-MM-DD")])
+def test_how_a_day_is_written_is_told_in_the_language_of_the_reader(lang: str, written: str) -> None:
+    for words in (("cases", "--on", "31/12/2022"), ("ask", "cq18", "on=31/12/2022"), ("ask", "cq18", "on=20221231")):
+        refused = rrm_kg(*words, RRM_KG_LANG=lang).stderr.splitlines()
+        assert written in refused[-1], words
+    shown = rrm_kg("cases", "--help", RRM_KG_LANG=lang).stdout
+    assert f"--on {written} " in shown
+    assert f"--year {written[:4]} " in shown
+
+
+def test_a_parameter_in_spanish_is_refused_with_the_name_that_it_has() -> None:
+    done = rrm_kg("--lang", "es", "ask", "cq14", "caso=atento")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].endswith("¿Quiso decir case?")
+
+
 def test_cases_are_counted() -> None:
     done = rrm_kg("count", "year", "--format", "csv")
     assert done.returncode == 0, done.stderr

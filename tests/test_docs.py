@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from test_tables import xlsx
+from test_telling import SHEETS
 
 from rrm_kg import KnowledgeGraph, docs, errors
 
@@ -23,8 +27,15 @@ def blocks(language: str) -> list[tuple[str, str]]:
     return [(p.name, b) for p in PAGES for b in re.findall(pattern, p.read_text(encoding="utf-8"), flags=re.M | re.S)]
 
 
+IN_ORDER = "publishing.md"  # whose commands follow each other in a folder of their own
 COMMANDS = sorted(
-    {line[2:] for _, block in blocks("console") for line in block.splitlines() if line.startswith("$ ")} - NOT_RUN
+    {
+        line[2:]
+        for page, block in blocks("console")
+        for line in block.splitlines()
+        if page != IN_ORDER and line.startswith("$ ")
+    }
+    - NOT_RUN
 )
 
 
@@ -39,11 +50,49 @@ def test_every_command_on_the_pages_runs(command: str, cache_folder: Path) -> No
     assert done.stdout.strip()
 
 
+@pytest.mark.skipif(not all(map(shutil.which, ("bash", "ssh-keygen", "sha256sum"))), reason="needs a shell and OpenSSH")
+def test_the_commands_of_publishing_run_in_their_order(small_root: Path, cache_folder: Path, tmp_path: Path) -> None:
+    command = tmp_path / "bin" / "rrm-kg"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rrm_kg "$@"\n')
+    command.chmod(0o755)
+    (tmp_path / "here").mkdir()
+    surroundings = os.environ | {
+        "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "RRM_KG_ROOT": str(small_root),
+        "RRM_KG_LANG": "en",
+    }
+    for block in [block for page, block in blocks("console") if page == IN_ORDER]:
+        lines = block.splitlines()
+        script = "\n".join(["set -euo pipefail", *(line[2:] for line in lines if line.startswith("$ "))])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path / "here",
+            env=surroundings,
+            timeout=600,
+        )
+        assert done.returncode == 0, (script, done.stderr)
+        assert [line for line in lines if not line.startswith("$ ") and line not in done.stdout.splitlines()] == []
+    assert IN_ORDER not in dict(blocks("sh")), "commands that nobody runs"
+
+
+SAID = {  # by the blocks of a page
+    "README.md": "46 exceeded",
+    "submissions.md": "Write 2024-03-04, 2024-03 or 2024.\n    Write 2024-03, if that is the date.",
+}
+
+
 @pytest.mark.parametrize(("page", "code"), blocks("python"))
-def test_every_python_block_on_the_pages_runs(page: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_python_block_on_the_pages_runs(
+    page: str, code: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "new-case.xlsx").write_bytes(xlsx(**SHEETS))
+    monkeypatch.chdir(tmp_path)
     exec(compile(code, page, "exec"), {})
-    printed = capsys.readouterr().out
-    assert "46 exceeded" in printed
+    assert SAID[page] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("page", "query"), blocks("sparql"))

@@ -17,7 +17,8 @@ import pytest
 
 from rrm_kg import KnowledgeGraph, rulebook
 from rrm_kg import questions as catalogue
-from rrm_kg.publish import docket, indexes, questions, rules
+from rrm_kg.publish import data, docket, indexes, questions, rules
+from rrm_kg.publish.dates import sized
 from rrm_kg.publish.pictures.bars import bar, columns
 from rrm_kg.publish.sheet import days
 from rrm_kg.publish.site import SUFFIX, Site
@@ -54,7 +55,8 @@ def _made(site: Site) -> dict[str, bytes]:
     every = questions._of_kind
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(questions, "_of_kind", some)
-        return {file.path: file.data for part in (indexes, questions) for file in part.files(site)}
+        made = [file for part in (indexes, questions) for file in part.files(site)]
+    return {file.path: file.data for file in (*made, *data.page(site, {}))}
 
 
 @pytest.fixture(scope="module")
@@ -367,6 +369,22 @@ def test_the_same_graph_gives_the_same_bytes(graph: KnowledgeGraph, files: dict[
 
 
 # Small parts
+
+
+@pytest.mark.parametrize(
+    ("bytes", "shown"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1 KB"),
+        (45_678, "46 KB"),
+        (999_499, "999 KB"),
+        (999_500, "1.0 MB"),
+        (1_234_567_890, "1,234.6 MB"),
+    ],
+)
+def test_sizes_of_files_are_said_in_round_numbers(bytes: int, shown: str) -> None:
+    assert [sized(bytes, lang) for lang in SUFFIX] == [shown, shown]
 
 
 @pytest.mark.parametrize(

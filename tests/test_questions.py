@@ -460,6 +460,31 @@ def test_a_name_that_fits_several_things_is_refused_with_all_of_them() -> None:
     assert questions.resolve(store, "union/twin") == f"{ID}union/twin"
 
 
+@pytest.mark.parametrize(
+    ("question", "given", "meant"),
+    [
+        ("cq14", "caso", "case"),
+        ("cq14", "Caso", "case"),
+        ("cq14", "kase", "case"),
+        ("cq18", "día", "on"),
+        ("cq18", "dia", "on"),
+        ("cq26", "mecanismo", "mechanism"),
+        ("cq26", "otro mecanismo", "other"),
+        ("cq26", "otro", "other"),
+        ("cq14", "zzz", None),
+    ],
+)
+def test_a_parameter_by_what_people_call_it_is_refused_with_its_name(
+    graph: KnowledgeGraph, question: str, given: str, meant: str | None
+) -> None:
+    with pytest.raises(RrmError) as raised:
+        graph.ask(question, **{given: "atento"})
+    assert raised.value.code == "E202"
+    hints = {lang: raised.value.hint(lang) for lang in ("en", "es")}
+    assert hints["en"].endswith(f". Did you mean {meant}?" if meant else ".")
+    assert hints["es"].endswith(f". ¿Quiso decir {meant}?" if meant else ".")
+
+
 def test_a_clock_says_why_a_limit_may_have_been_kept_all_the_same(graph: KnowledgeGraph) -> None:
     doubts = {
         (row.id, row.fromDate, row.toDate): row.doubt

@@ -22,7 +22,7 @@ from kills import about
 
 from rrm_kg import KnowledgeGraph, RrmError, open_graph, worker
 from rrm_kg.findings import Finding, Severity
-from rrm_kg.publish import cases, catalog, dumps
+from rrm_kg.publish import cases, catalog, dumps, indexes, twins
 from rrm_kg.publish.site import File, Site
 from rrm_kg.releases import canonical, manifest, release, signing, swap
 from rrm_kg.releases.verify import Flaw, Verification, hash_dump, verify
@@ -84,13 +84,16 @@ def test_the_version_is_that_of_the_last_release() -> None:
 def test_a_name_changes_with_base_and_code_and_nothing_else(
     small: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def name(folder: str, base: str = BASE) -> str:
-        return release.publish(small, tmp_path / folder, base=base, parts=[]).name
+    def name(folder: str, base: str = BASE, contact: str | None = None) -> str:
+        return release.publish(small, tmp_path / folder, base=base, contact=contact, parts=[]).name
 
     first = name("a")
     assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{12}", first)
     assert name("b") == first
     assert name("a", "https://example.org/kg/") != first
+    reached = name("a", contact="mailto:ana@example.org")
+    assert name("b", contact="mailto:ana@example.org") == reached
+    assert len({first, reached, name("a", contact="mailto:eva@example.org")}) == 3
     with monkeypatch.context() as patched:
         patched.setattr(release, "_code", lambda: "other")
         assert name("a") != first
@@ -131,6 +134,69 @@ def test_a_base_is_the_address_of_a_folder(small: KnowledgeGraph, tmp_path: Path
     with pytest.raises(RrmError) as raised:
         release.publish(small, tmp_path, base=base)
     assert raised.value.code == "E230"
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "ana@example.org",
+        "mailto:ana",
+        "mailto:ana@example.org,eva@example.org",
+        "mailto:ana@example.org ",
+        "http://example.org/contact",
+        "https://user:word@example.org/",
+        "https://example.org/a b",
+        'https://example.org/"><script>',
+        "https://localhost/",
+        "javascript:alert(1)",
+        "",
+        "mailto:ana@example.org\n",
+    ],
+)
+def test_a_contact_is_an_address_that_readers_can_write_to(small: KnowledgeGraph, tmp_path: Path, contact: str) -> None:
+    with pytest.raises(RrmError) as raised:
+        release.publish(small, tmp_path, contact=contact)
+    assert raised.value.code == "E231"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("contact", "shown"),
+    [
+        ("mailto:ana.lopez+kg@example.org", "ana.lopez+kg@example.org"),
+        ("mailto:ana@example.org?subject=rrm%20kg&x=1", "ana@example.org"),
+        ("https://example.org:8443/contact/?a=1#write", "https://example.org:8443/contact/?a=1#write"),
+        ("https://xn--fiqs8s.xn--fiqs8s", "https://xn--fiqs8s.xn--fiqs8s"),
+    ],
+)
+def test_pages_name_the_contact_for_errors_and_for_files(
+    small: KnowledgeGraph, tmp_path: Path, contact: str, shown: str
+) -> None:
+    release.publish(small, tmp_path, contact=contact, parts=[indexes.files])
+    place = swap.pinned(tmp_path)
+    link = f'<a href="{contact}">{shown}</a>'.replace("&", "&amp;")
+    where = {"": ("Where to write:", "Where to send it:"), ".es": ("Dónde escribir:", "Adónde enviarlo:")}
+    for suffix, (write, send) in where.items():
+        about = (place / f"about{suffix}.html").read_text(encoding="utf-8")
+        assert f"{write} {link}" in about.partition('id="report"')[2].partition("<h2")[0]
+        assert f"{send} {link}" in about.partition('id="send"')[2].partition("<h2")[0]
+        assert "CONTRIBUTING" not in about
+        data = (place / f"data{suffix}.html").read_text(encoding="utf-8")
+        assert f"{send} {link}" in data.partition('id="check"')[2].partition("<h2")[0]
+    assert told(place)["contact"] == contact
+    assert verify(tmp_path).flaws == ()
+
+
+def test_without_a_contact_pages_lead_to_where_the_code_is_kept(small: KnowledgeGraph, tmp_path: Path) -> None:
+    release.publish(small, tmp_path, parts=[indexes.files])
+    place = swap.pinned(tmp_path)
+    about = (place / "about.html").read_text(encoding="utf-8")
+    assert "both values will stay. Write to the project where its code is kept; how to contribute" in about
+    for page in ("about.html", "about.es.html", "data.html", "data.es.html"):
+        text = (place / page).read_text(encoding="utf-8")
+        assert not re.search("mailto:|Where to|Dónde escribir|Adónde enviarlo", text)
+    assert "contact" not in told(place)
+    assert "contact" not in told(place)["inputs"]
 
 
 def test_the_manifest_says_what_is_there(small: KnowledgeGraph, tmp_path: Path) -> None:
@@ -204,6 +270,32 @@ def test_another_base_takes_the_place_of_ours_in_every_file(small: KnowledgeGrap
     lines = gzip.decompress((place / manifest.QUADS).read_bytes()).splitlines()
     assert lines == sorted(lines)
     assert b"<https://zeta.example/kg/id/case/atento>" in b"".join(lines)
+    assert verify(tmp_path).flaws == ()
+
+
+@pytest.mark.parametrize("base", [BASE, "https://zeta.example/knowledge/graph/"])
+def test_the_data_page_says_how_large_each_file_is_and_its_sum(
+    small: KnowledgeGraph, tmp_path: Path, base: str
+) -> None:
+    parts = [catalog.files, dumps.files, twins.files]
+    release.publish(small, tmp_path, base=base, parts=parts)
+    place = swap.pinned(tmp_path)
+    sums = manifest.read_sums((place / manifest.SUMS).read_bytes())
+    for suffix in ("", ".es"):
+        page = (place / f"data{suffix}.html").read_text(encoding="utf-8")
+        rows = dict(re.findall(r'<tr><th scope="row"><a href="[^"]*"><code>([^<]+)</code></a></th>(.*?)</tr>', page))
+        assert len(rows) == 9
+        for path, row in rows.items():
+            if path in ("MANIFEST.json", "SHA256SUMS"):
+                assert row.endswith("<td></td><td></td>")
+                continue
+            size = (place / path).stat().st_size
+            said = f"{size / 1000:.0f} KB" if size >= 1000 else f"{size} bytes"
+            assert f'<td class="number">{said}</td>' in row, (path, size)
+            assert f"<code>{sums[path]}</code>" in row, path
+        listed = dict(re.findall(r'<li><a href="(graph/[^"]+)">.*?</a>( [\d.]+ (?:bytes|KB|MB))?</li>', page))
+        written = {path for path, said in listed.items() if said}
+        assert written == {path for path in listed if (place / path).is_file()} != set()
     assert verify(tmp_path).flaws == ()
 
 
@@ -397,6 +489,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], set[tuple[str, str]]]] = {
     ),
     "another name": (lambda p: _edit(p, {"name": "9.9.9-000000000000"}), {("manifest", "MANIFEST.json")}),
     "another base": (lambda p: _edit(p, {"base": "https://evil.example/"}), {("manifest", "MANIFEST.json")}),
+    "another contact": (lambda p: _edit(p, {"contact": "mailto:x@evil.example"}), {("manifest", "MANIFEST.json")}),
     "another hash": (lambda p: _edit(p, {"dataset": "0" * 64}), {("dataset", manifest.QUADS)}),
     "no manifest": (lambda p: (p / "MANIFEST.json").unlink(), {("missing", "MANIFEST.json")}),
     "no sums": (lambda p: (p / "SHA256SUMS").unlink(), {("missing", "SHA256SUMS")}),
@@ -582,6 +675,12 @@ def test_the_commands_say_what_they_did(tmp_path: Path, small_root: Path) -> Non
     assert broken.returncode == 1
     assert "No está como se publicó: robots.txt fue modificado." in broken.stdout
     assert command("verify", tmp_path).returncode == 3
+    refused = command("publish", site, "--root", small_root, "--contact", "ana@example.org")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "mailto:name@example.org" in refused.stderr.splitlines()[-1]
+    reached = command("publish", site, "--root", small_root, "--contact", "mailto:ana@example.org")
+    assert reached.returncode == 0, reached.stderr
+    assert told(swap.pinned(site))["contact"] == "mailto:ana@example.org"
 
 
 def test_the_words_of_every_flaw_are_there() -> None:

@@ -13,13 +13,14 @@ from serving import serving
 from rrm_kg.errors import RrmError
 from rrm_kg.graph import Source
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import dumps, twins
+from rrm_kg.publish import about, dumps, twins
 from rrm_kg.releases import release
 from rrm_kg.serve import work
 from rrm_kg.serve.held import held
 from rrm_kg.serve.zygote import Work
 from rrm_kg.terms import BASE, RRM
 
+CONTACT = "mailto:desk@labor.example.org"
 OTHER = "https://labor.example.org/kg/"
 TAMSA = ox.NamedNode(f"{BASE}id/case/tamsa")
 FILE = "data/cases/tamsa.ttl"
@@ -48,7 +49,13 @@ def older(graph: KnowledgeGraph) -> KnowledgeGraph:
 
 @pytest.fixture(scope="module")
 def folder(older: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = release.publish(older, tmp_path_factory.mktemp("old"), base=OTHER, parts=(dumps.files, twins.files))
+    made = release.publish(
+        older,
+        tmp_path_factory.mktemp("old"),
+        base=OTHER,
+        contact=CONTACT,
+        parts=(dumps.files, twins.files, about.files),
+    )
     return made.folder / "releases" / made.name
 
 
@@ -87,6 +94,13 @@ def test_only_the_base_of_the_release_is_seen(folder: Path, graph: KnowledgeGrap
         assert (
             inside.json()["boolean"] is True
         )  # the base of the vocabulary's own names stays a name of the same things
+
+
+def test_the_contact_of_the_release_is_shown(folder: Path, graph: KnowledgeGraph) -> None:
+    with serving(loading(folder, graph), folder) as client:
+        for page in ("about.html", "about.es.html", "data.html", "data.es.html"):
+            assert f'<a href="{CONTACT}">desk@labor.example.org</a>' in client.get(f"/{page}").text
+        assert client.get("/MANIFEST.json").json()["contact"] == CONTACT
 
 
 def test_the_same_files_need_no_dump(graph: KnowledgeGraph, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def small(small_root: Path, cache_folder: Path) -> KnowledgeGraph:
 
 
 def told(small: KnowledgeGraph, file: graphs.Source) -> tuple[Finding, ...]:
-    return telling.told(small.resident.check([file]).found, [file])
+    return small.resident.check([file]).told
 
 
 @pytest.fixture(scope="module")

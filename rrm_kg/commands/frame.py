@@ -39,6 +39,15 @@ class Localized(click.Command):
         return option
 
 
+class Formed(click.Option):
+    """An option whose metavar is the key of a text: how its value is written in the reader's language."""
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        from rrm_kg.errors import text
+
+        return text(super().make_metavar(ctx), language())
+
+
 class Group(Localized, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for command in self.commands.values():

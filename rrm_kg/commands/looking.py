@@ -9,6 +9,7 @@ import click
 from rrm_kg.commands.frame import (
     FORMAT,
     UNCHECKED,
+    Formed,
     Localized,
     chosen,
     cli,
@@ -66,13 +67,13 @@ def show(name: str, form: str | None, unchecked: bool, lang: str, root: Path | N
 
 
 @cli.command(cls=Localized)
-@click.option("--year", metavar="YYYY")
+@click.option("--year", cls=Formed, metavar="form-year")
 @click.option("--state", metavar="NAME")
 @click.option("--sector", metavar="NAME")
 @click.option("--union", metavar="NAME")
 @click.option("--outcome", metavar="NAME")
 @click.option("--mechanism", metavar="NAME")
-@click.option("--on", metavar="YYYY-MM-DD")
+@click.option("--on", cls=Formed, metavar="form-date")
 @click.option("--open", "open_", is_flag=True)
 @FORMAT
 @UNCHECKED

@@ -21,9 +21,18 @@ _LANG = click.option("--lang", type=click.Choice(["en", "es"]), default=language
 @cli.command(cls=Localized)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--base", metavar="URL", default=None)
+@click.option("--contact", metavar="ADDRESS", default=None)
 @click.option("--sign", metavar="KEYFILE", type=click.Path(path_type=Path), default=None)
 @common
-def publish(folder: Path, base: str | None, sign: Path | None, lang: str, root: Path | None, no_cache: bool) -> None:
+def publish(
+    folder: Path,
+    base: str | None,
+    contact: str | None,
+    sign: Path | None,
+    lang: str,
+    root: Path | None,
+    no_cache: bool,
+) -> None:
     from rrm_kg.errors import text
     from rrm_kg.pipeline import open_graph
     from rrm_kg.releases import release
@@ -35,6 +44,7 @@ def publish(folder: Path, base: str | None, sign: Path | None, lang: str, root: 
             graph,
             folder,
             base=base or BASE,
+            contact=contact,
             key=sign,
             say=lambda count: show(text("publish-writing", lang, count=f"{count:,}")),
         )

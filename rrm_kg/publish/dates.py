@@ -1,4 +1,4 @@
-"""Days, numbers and lengths of time in the words of a language."""
+"""Days, numbers, sizes and lengths of time in the words of a language."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ def numbered(value: str, lang: str) -> str:
     """
     whole, point, rest = value.partition(".")
     return (f"{int(whole):,}" if re.fullmatch(r"[+-]?\d+", whole) else whole) + point + rest
+
+
+@cache
+def sized(bytes: int, lang: str) -> str:
+    """The size of a file in bytes, thousands or millions of them.
+
+    >>> sized(1_234_567, "en")
+    '1.2 MB'
+    """
+    if bytes < 1_000:
+        return say("data-size-bytes", lang, number=bytes)
+    if bytes < 999_500:
+        return say("data-size-kilobytes", lang, number=f"{bytes / 1_000:.0f}")
+    return say("data-size-megabytes", lang, number=f"{bytes / 1_000_000:,.1f}")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The pages that lead into the graph: first page, lists, comparisons, rules, ontology, news, data, about."""
+"""The pages that lead into the graph: first page, lists, comparisons, rules, ontology, news, about."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import jinja2
 
-from rrm_kg.publish.dates import DAYS, LENGTHS, NUMBERS, dated, lasting, numbered, time, when
+from rrm_kg.publish.dates import DAYS, LENGTHS, NUMBERS, dated, lasting, numbered, sized, time, when
 from rrm_kg.publish.proofs import passage, passages, words
 from rrm_kg.publish.site import SUFFIX, File, Site, relative
 from rrm_kg.publish.words import say
@@ -26,7 +26,7 @@ def page(site: Site, template: str, stem: str, lang: str, title: str, descriptio
     of the release) and ``go(stem)`` (of a page in the page's language). For the macros of ``parts.html.jinja`` they
     have ``passage(iri)``, ``passages(iri)``, ``when(iri)``, ``of(iri, "role")`` (the things that a property of ours, or
     one named in full, leads to), ``said(iri, "quote")`` (its Words, in the page's language where there are such) and
-    the filters ``dated``, ``numbered`` and ``lasting``.
+    the filters ``dated``, ``numbered``, ``sized`` and ``lasting``.
     """
     here = stem + SUFFIX[lang]
     text = (
@@ -74,7 +74,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting}
+    made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting, "sized": sized}
     made.globals |= {
         "RRM": RRM,
         "SKOS": SKOS,

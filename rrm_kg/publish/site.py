@@ -44,12 +44,14 @@ class Site:
     """What every page of a release needs to know. ``base`` is the address that its IRIs begin with.
 
     Everything in here speaks of IRIs below terms.BASE; another base takes its place when files are written.
-    ``release`` is the name of the release, such as ``0.2.0``.
+    ``release`` is the name of the release, such as ``0.2.0``; ``contact`` is where its readers can write to, as a
+    mailto: or https: address.
     """
 
     graph: KnowledgeGraph
     base: str
     release: str
+    contact: str | None = None
 
     @cached_property
     def statements(self) -> dict[str, tuple[ox.Triple, ...]]:

@@ -26,7 +26,8 @@ from rrm_kg import __version__, graph
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.publish import assets, crew
+from rrm_kg.publish import assets, crew, data
+from rrm_kg.publish import contact as contacts
 from rrm_kg.publish.dumps import pack
 from rrm_kg.publish.parts import PARTS, Part
 from rrm_kg.publish.site import File, Site
@@ -61,27 +62,31 @@ def publish(
     folder: Path,
     *,
     base: str = BASE,
+    contact: str | None = None,
     key: Path | None = None,
     parts: Iterable[Part] = PARTS,
     say: Callable[[int], None] = lambda count: None,
 ) -> Published:
     """Make a release of a checked graph in a folder and let ``current`` point to it.
 
-    A release that is there already is not made again. ``base`` takes the place of terms.BASE in every file, ``key`` is
-    the private key of a signature, ``say`` is told how many files are written. Raises RrmError E101 for a graph that
-    did not pass the gate, E230 for a base that is no address of a folder, E370 when another process publishes into the
-    folder, E371 when there is no signature to be had, E313 when the disk does not take the files, E405 when two parts
-    make the same file.
+    A release that is there already is not made again. ``base`` takes the place of terms.BASE in every file, ``contact``
+    is the mailto: or https: address that pages name for errors and files, ``key`` is the private key of a signature,
+    ``say`` is told how many files are written. Raises RrmError E101 for a graph that did not pass the gate, E230 for a
+    base that is no address of a folder, E231 for a contact that is no such address, E370 when another process publishes
+    into the folder, E371 when there is no signature to be had, E313 when the disk does not take the files, E405 when
+    two parts make the same file.
     """
     if not knowledge.checked or knowledge.report is None:
         raise RrmError("E101")
     if not _ADDRESS.fullmatch(base) or not urlsplit(base).hostname:
         raise RrmError("E230", given=base)
-    site = Site(knowledge, base, newest(knowledge.store))
+    reached = {} if contact is None else {"contact": contacts.checked(contact)}
+    site = Site(knowledge, base, newest(knowledge.store), contact)
     inputs = {
         "assets": _assets(),
         "base": base,
         "code": _code(),
+        **reached,
         "engines": {
             **{engine: version(engine) for engine in _ENGINES},
             "python": ".".join(platform.python_version_tuple()[:2]),
@@ -93,6 +98,7 @@ def publish(
         "name": manifest.name(site.release, inputs),
         "version": site.release,
         "base": base,
+        **reached,
         "asOf": str(knowledge.as_of),
         "software": f"rrm-kg {__version__}",
         "inputs": inputs,
@@ -108,9 +114,19 @@ def publish(
 
 
 def _files(site: Site, parts: Sequence[Part]) -> Iterator[File]:
-    """The files of a release below its base. What all parts look up is looked up first, once for all processes."""
+    """The files of a release below its base. What all parts look up is looked up first, once for all processes.
+
+    The page that says how large the files are comes last.
+    """
     site.index()
-    return (_rebased(file, site.base) for file in crew.made([partial(part, site) for part in parts]))
+    listed = data.listed(site)
+    made = {}
+    for file in crew.made([partial(part, site) for part in parts]):
+        rebased = _rebased(file, site.base)
+        if file.path in listed:
+            made[file.path] = data.measure(rebased)
+        yield rebased
+    yield from (_rebased(file, site.base) for file in data.page(site, made))
 
 
 def issue(

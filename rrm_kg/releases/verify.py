@@ -133,6 +133,7 @@ def _claims(place: Path, said: Mapping[str, Any], listed: Mapping[str, str]) -> 
         "files": said["files"] == len(files),
         "bytes": said["bytes"] == sum(path.stat().st_size for path in present),
         "base": said["base"] == said["inputs"].get("base"),
+        "contact": said.get("contact") == said["inputs"].get("contact"),
         "dumps": said.get("dumps") == manifest.dumps(listed),
     }
     yield from (Flaw("flaw-manifest", MANIFEST, claim) for claim, true in holds.items() if not true)

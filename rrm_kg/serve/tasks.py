@@ -109,8 +109,7 @@ def check(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[
     ``head``: ``name`` of the file, which tells what it is, ``lang``, ``accept`` and ``form``. A file that cannot be
     read is a finding like others. Raises RrmError E208 for a form of report that does not exist.
     """
-    from rrm_kg import intake, telling
-    from rrm_kg.vocabulary import within
+    from rrm_kg import intake
 
     form = head["form"] or REPORTS.get(media.best(head["accept"], REPORTS) or "")
     if form not in reports.FORMATS:
@@ -121,8 +120,7 @@ def check(graph: KnowledgeGraph, head: Mapping[str, Any], body: bytes) -> tuple[
     try:
         file = replace(source, path=head["name"])
         verdict = graph.resident.check([file], strict=True)
-        with within(graph.sources.root):
-            report = Report(telling.told(verdict.found, [file]), verdict.report.validated)
+        report = Report(verdict.told, verdict.report.validated)
     except RrmError as error:
         if error.exit_code not in (2, 3):
             raise

@@ -18,11 +18,9 @@ import pytest
 from conftest import copy_root, seed_faults
 from servers import VIRTUOSO, free_port, oxigraph, virtuoso
 
-from rrm_kg import KnowledgeGraph, RrmError, gate, infer, open_graph
+from rrm_kg import KnowledgeGraph, RrmError, endpoint, gate, infer, loading, open_graph, remote
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Finding, Report
-from rrm_kg.remote import endpoint, loading
-from rrm_kg.remote import graph as remote
 from rrm_kg.terms import GRAPH, INFERRED
 
 SHAPES = "https://w3id.org/rrm-kg/shapes#"

@@ -8,11 +8,10 @@ import pytest
 from click.testing import CliRunner
 from servers import oxigraph
 
-from rrm_kg import KnowledgeGraph, RrmError, questions
+from rrm_kg import KnowledgeGraph, RrmError, questions, remote
 from rrm_kg import graph as graphs
 from rrm_kg.commands import asking
 from rrm_kg.commands.frame import cli
-from rrm_kg.remote import graph as remote
 
 assert asking  # adds its commands
 LISTED = questions.catalogue(graphs.default_root())

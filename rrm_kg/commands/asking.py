@@ -68,7 +68,7 @@ def ask(
     asked = catalogue.find(root or graphs.default_root(), question)
     given = _given(parameters, {parameter.name for parameter in asked.parameters if parameter.thing})
     if endpoint:
-        from rrm_kg.remote import graph as remote
+        from rrm_kg import remote
 
         answer = remote.ask(remote.endpoint(endpoint, timeout=timeout), question, lang=lang, root=root, **given)
     else:
@@ -130,7 +130,7 @@ def query(
         raise RrmError("E305", where=file, detail=f"UTF-8, byte {error.start}") from None
     safety.check_query(sparql)
     if endpoint:
-        from rrm_kg.remote import graph as remote
+        from rrm_kg import remote
 
         print_answer(remote.answer(remote.endpoint(endpoint, timeout=timeout), sparql), form, lang, {}, None, endpoint)
         return

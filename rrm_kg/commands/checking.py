@@ -280,7 +280,7 @@ def _lines(shown: Report, files: list[str], quiet: bool, lang: str) -> None:
 
 
 def _remote_report(endpoint: str, timeout: int, root: Path | None) -> Report:
-    from rrm_kg.remote import graph as remote
+    from rrm_kg import remote
 
     with progress() as said:
         return remote.check(
@@ -354,8 +354,8 @@ def push(
     root: Path | None,
     no_cache: bool,
 ) -> None:
+    from rrm_kg import remote
     from rrm_kg.errors import text
-    from rrm_kg.remote import graph as remote
 
     graph = opened(lang, root, no_cache)
     engine = remote.endpoint(url, update=update, store=store, timeout=timeout)

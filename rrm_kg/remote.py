@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import endpoint as endpoints
 from rrm_kg import gate, questions, safety, several
 from rrm_kg import graph as graphs
 from rrm_kg import query as queries
 from rrm_kg import shapes as catalogues
+from rrm_kg.endpoint import Endpoint, Rows, endpoint, query
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Report, Severity, report
+from rrm_kg.loading import PUSHED, Part, Progress, Pushed, loaded, push, record
 from rrm_kg.query import Answer
-from rrm_kg.remote import endpoint as endpoints
-from rrm_kg.remote.endpoint import Endpoint, Rows, endpoint, query
-from rrm_kg.remote.loading import PUSHED, Part, Progress, Pushed, loaded, push, record
 from rrm_kg.shacl import compile as compiler
 from rrm_kg.terms import BASE, CODE, PREFIXES, RDF_TYPE, RDFS, RRM, mint, shorten
 

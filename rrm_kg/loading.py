@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from rrm_kg import endpoint as endpoints
+from rrm_kg.endpoint import Endpoint, query
 from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
-from rrm_kg.remote import endpoint as endpoints
-from rrm_kg.remote.endpoint import Endpoint, query
 from rrm_kg.terms import DCTERMS, GRAPH, INFERRED, RDF_TYPE, SKOS, XSD
 
 PUSHED: Final = GRAPH + "pushed"

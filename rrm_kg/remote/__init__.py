@@ -1,1 +1,0 @@
-"""A graph in somebody's SPARQL 1.1 engine."""

@@ -129,8 +129,6 @@ def _applied(function: Callable[..., Value], runs: list[Run], constants: list[An
     first, *others = runs
     fixed = constants[1:]
     if None not in fixed:
-        if function is _found:
-            return _searching(first, fixed[0])
 
         def one(term: Any) -> Value:
             value = first(term)
@@ -143,20 +141,6 @@ def _applied(function: Callable[..., Value], runs: list[Run], constants: list[An
         return None if None in values else function(*values)
 
     return all_
-
-
-def _searching(run: Run, pattern: Value) -> Run:
-    """REGEX of what a run gives, with a pattern that is known."""
-    known = _pattern(pattern) if isinstance(pattern, str) else None
-    if known is None:
-        return lambda term: None
-    search = known.search
-
-    def searched(term: Any) -> Value:
-        text = run(term)
-        return search(text) is not None if isinstance(text, str) and len(text) <= _LONGEST else None
-
-    return searched
 
 
 def _equal(a: Value, b: Value) -> bool | None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-import jinja2
-
+from rrm_kg import templating
 from rrm_kg.publish.site import SUFFIX, File, Site
 from rrm_kg.terms import BASE
 
@@ -23,14 +22,7 @@ PAGES: Final = ("ontology", "shapes")  # of many terms each, beside the things
 
 def files(site: Site) -> Iterator[File]:
     """The rules for hosts, robots.txt and the sitemap."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templating.environment(_TEMPLATES, autoescape=False)
     shown = {"host": urlsplit(site.base).netloc, "path": urlsplit(site.base).path.rstrip("/"), "release": site.release}
     for name in _NAMES:
         text = environment.get_template(f"{name}.jinja").render(shown)

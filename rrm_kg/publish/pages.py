@@ -8,6 +8,7 @@ from typing import Final
 
 import jinja2
 
+from rrm_kg import templating
 from rrm_kg.publish.dates import DAYS, LENGTHS, NUMBERS, dated, lasting, numbered, sized, time, when
 from rrm_kg.publish.proofs import passage, passages, words
 from rrm_kg.publish.site import SUFFIX, File, Site, relative
@@ -65,15 +66,7 @@ def fill(template: str, **shown: object) -> bytes:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
+    made = templating.environment(_HERE / "templates")
     made.filters |= {"dated": dated, "numbered": numbered, "lasting": lasting, "sized": sized}
     made.globals |= {
         "RRM": RRM,

@@ -10,6 +10,7 @@ import jinja2
 import pyoxigraph as ox
 from rich.text import Text
 
+from rrm_kg import templating
 from rrm_kg.errors import text
 from rrm_kg.releases.difference import KINDS, Difference, Fact, Term
 from rrm_kg.reports.content import visible
@@ -94,13 +95,6 @@ def _values(given: Difference, fact: Fact, lang: str) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templating.environment(Path(__file__).parent)
     environment.filters |= {"visible": visible, "short": shorten}
     return environment.get_template("changes.html.jinja")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from rrm_kg import errors
+from rrm_kg import errors, templating
 from rrm_kg.findings import Severity
 from rrm_kg.reports.content import Content, local, visible
 
@@ -21,13 +21,6 @@ def render(content: Content) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templating.environment(Path(__file__).parent)
     environment.filters |= {"visible": visible, "local": local}
     return environment.get_template("page.html.jinja")

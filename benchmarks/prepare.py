@@ -26,6 +26,7 @@ QUESTIONS: Final = (
 )
 _SUBMITTED: Final = (defects.languages_missing, defects.before_predecessor, defects.unit_missing)
 _PAST: Final = 1_000_000
+_ALONE: Final = 1  # a set of one case, whose companies and unions every set has
 _CHAIN: Final = OWL + "propertyChainAxiom"
 _SAYS_NOTHING: Final = (OWL + "Thing", RDFS + "Resource", OWL + "Nothing")
 
@@ -140,10 +141,10 @@ def _write_submission(folder: Folder) -> int:
     """Write one more case, as a file and with what is derived of it; gives the number of its triples.
 
     It is the same at every size: the first past all sets that has at least six events, as most recorded cases have, and
-    takes these defects.
+    takes these defects. Its companies and unions are those of the first cases.
     """
     known = world.read(build.KEPT)
-    more = (build.case(known, SEED, index, _PAST) for index in itertools.count(_PAST))
+    more = (build.case(known, SEED, index, _ALONE) for index in itertools.count(_PAST))
     one = next(case for case in more if len(case.steps) >= 6 and all(spoil(case) is not None for spoil in _SUBMITTED))
     folder.file("submission.ttl").write_text(one.turtle, encoding="utf-8")
     folder.file("submission-path.txt").write_text(one.path, encoding="utf-8")

@@ -79,12 +79,12 @@ def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
     return sorted(derived, key=str)
 
 
-def derive_bounds(graph: rdflib.Graph) -> rdflib.Graph:
-    """The same rdflib graph with rrm:earliest and rrm:latest (xsd:date) added wherever a date allows it."""
+def derive_for_shapes(graph: rdflib.Graph) -> rdflib.Graph:
+    """The same rdflib graph with what shapes read of the derived: rrm:earliest, rrm:latest and rrm:normalizedAddress."""
     target = ox.NamedNode(GRAPH + "input")
     quads = [ox.Quad(_term(s), _term(p), _term(o), target) for s, p, o in graph]
     for quad in derive(quads):
-        if quad.predicate.value.endswith(("#earliest", "#latest")):
+        if quad.predicate.value.endswith(("#earliest", "#latest", "#normalizedAddress")):
             graph.add(graphs._rdflib_triple(quad))
     return graph
 

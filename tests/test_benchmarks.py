@@ -123,6 +123,14 @@ def test_the_gate_of_the_benchmark_is_held_to_the_seeded_defects(folder: Folder)
     assert (bench.defects_missed(folder) or "").startswith("void: misses [(")
 
 
+def test_the_submission_of_the_benchmark_has_its_defects_and_no_others(folder: Folder) -> None:
+    bench.once(folder, "submission", "ours", LIMITS)
+    told = folder.file("result submission ours.txt").read_text(encoding="utf-8").splitlines()
+    shapes = [line.split("#")[1].split()[0] for line in told]
+    faults = ["GapMarker-summary-present", "ProcedureEvent-after-predecessor", "Count-unit-present"]
+    assert sorted(shapes) == sorted([*faults, "Dispute-single-source"])
+
+
 def test_a_work_past_its_limit_is_stopped(folder: Folder) -> None:
     told = bench.once(folder, "derive", "ours", Limits(60, 0.0, 4 << 30))
     assert told.stopped in ("after 0 s", "while it made ready, after 0 s")

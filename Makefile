@@ -89,10 +89,6 @@ bench-full: $(BENCH)/.installed
 bench-serve: $(BENCH)/.installed
 	$(BENCH)/bin/python -m benchmarks.http --write
 
-# Answers over HTTP beside rdflib-endpoint, on the real graph. Writes them into benchmarks/RESULTS.md and docs/performance.md.
-bench-serve: $(BENCH)/.installed
-	$(BENCH)/bin/python -m benchmarks.http --write
-
 # The test of a graph in Virtuoso, which the other tests skip where it is not installed; needs the rights to install it.
 virtuoso-test: $(VENV)/.installed-dev
 	command -v virtuoso-t || { apt-get update --quiet=2 && apt-get install --yes --no-install-recommends virtuoso-opensource; }

@@ -80,7 +80,7 @@ def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
 
 
 def derive_for_shapes(graph: rdflib.Graph) -> rdflib.Graph:
-    """The same rdflib graph with what shapes read of the derived: rrm:earliest, rrm:latest and rrm:normalizedAddress."""
+    """The same rdflib graph with what shapes read of what is derived: bounds of dates and normalized addresses."""
     target = ox.NamedNode(GRAPH + "input")
     quads = [ox.Quad(_term(s), _term(p), _term(o), target) for s, p, o in graph]
     for quad in derive(quads):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -21,6 +22,7 @@ from rrm_kg.terms import BASE, DCTERMS, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM
 
 COMPONENT: Final = "SubmissionRule"
 SCHEMES: Final = ("http", "https", "urn")
+_COMMON: Final = tuple(f"{scheme}:" for scheme in SCHEMES)  # as most addresses are written
 _OWN_THINGS: Final = "Submission-own-things"
 _RECORDED_AGAIN: Final = "Submission-recorded-again"
 _NO_VOCABULARY: Final = "Submission-no-vocabulary"
@@ -154,9 +156,12 @@ def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) ->
         if subject not in described:
             described.add(subject)
             yield from _subject_faults(subject, file, holders)
-        yield from _word_faults(subject, predicate, value)
+        if not _says_no_law(predicate):
+            yield from _word_faults(subject, predicate, value)
         for term in (subject, quad.predicate, value):
-            if isinstance(term, ox.NamedNode) and (scheme := term.value.partition(":")[0].lower()) not in SCHEMES:
+            if not isinstance(term, ox.NamedNode) or term.value.startswith(_COMMON):
+                continue
+            if (scheme := term.value.partition(":")[0].lower()) not in SCHEMES:
                 yield _Fault(_SCHEME, subject, predicate, value, {"iri": term.value, "scheme": scheme})
         if isinstance(value, ox.Literal) and (what := _hidden(value)):
             yield _Fault(_PLAIN_TEXT, subject, predicate, value, {"what": what})
@@ -193,6 +198,12 @@ def _subject_faults(subject: Any, file: graphs.Source, holders: _Holders) -> Ite
 
 def _of_graph(file: graphs.Source, holders: _Holders) -> bool:
     return holders.sources.named(file.graph) is not None
+
+
+@lru_cache(1_000)
+def _says_no_law(predicate: str) -> bool:
+    """Whether a predicate is that of no axiom, list or shape, whatever its triple is about; types may be any."""
+    return predicate != RDF_TYPE and not any(_word_faults(None, predicate, None))
 
 
 def is_axiom(subject: Any, predicate: str, value: Any) -> bool:

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared
 from rrm_kg import graph as graphs
 from rrm_kg.context import reads, rounds
-from rrm_kg.context.search import Context
+from rrm_kg.context.search import Context, Seen, seen_triples
 from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
@@ -193,10 +193,11 @@ class Resident:
         graph = ox.NamedNode(rule.graph)
 
         def derived(some: Set[Any], without: set[Triple]) -> set[ox.Quad]:
-            seen: set[Triple] = set()
+            seen: Seen = []
             if not some or not context.support(sights, some, seen):
                 return set()
-            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen - without))}
+            store = _store(seen_triples(seen) - without)
+            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(store)}
 
         after = derived(things, view.removed)
         before = derived({thing for thing in things if view.was_there(thing)}, view.added)
@@ -205,7 +206,7 @@ class Resident:
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
-        seen: set[Triple] = set()
+        seen: Seen = []
         open_: list[tuple[_Check, Set[Any], Set[Any]]] = []
         scanned: dict[_Check, ox.Store] = {}  # where a check looks through less than all that the others see
         renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
@@ -216,17 +217,17 @@ class Resident:
             if old and check.query is not check.brief:
                 things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
-                read: set[Triple] = set() if check.brief.scans else seen
+                read: Seen = []
                 some = (
                     {thing for thing in things if context.several(thing, *check.several)} if check.several else things
                 )
                 finds = context.finds(check.brief.sights, some, read) if some else some
                 open_.append((check, things, finds))
-                if finds and read is not seen:
-                    few = _SMALL * len(read) < len(view.added)
-                    scanned |= {check: _store(read - view.removed)} if few else {}
-                    seen |= set() if few else read
-        store = _store(seen - view.removed)
+                if finds and check.brief.scans and _SMALL * sum(map(len, read)) < len(view.added):
+                    scanned[check] = _store(seen_triples(read) - view.removed)
+                elif finds:
+                    seen += read
+        store = _store(seen_triples(seen) - view.removed)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         asked = [(check, finds) for check, _, finds in open_ if finds]
@@ -255,9 +256,9 @@ class Resident:
 
     def _named_rows(self, query: _Query, things: Set[Any], context: Context, view: View) -> list[tuple[Any, Any]]:
         """The rows of a query about some things, with the names that it looks up."""
-        seen: set[Triple] = set()
+        seen: Seen = []
         context.support(query.sights, things, seen)
-        return query.rows(_store(seen - view.removed), things)
+        return query.rows(_store(seen_triples(seen) - view.removed), things)
 
     # What was found before
 

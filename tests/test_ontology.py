@@ -176,5 +176,16 @@ def test_the_context_names_every_property(terms: dict[str, str]) -> None:
         if isinstance(iri, str):
             names.add(iri.replace("rrm:", RRM) if iri.startswith("rrm:") else iri)
     properties = {t for t, kind in terms.items() if kind != "Class"}
-    derived = {RRM + n for n in ("displayLabel", "leadEvidence", "readAt", "normalizedAddress", "datesStep", "valueScheme", "fittingClass")}
+    derived = {
+        RRM + name
+        for name in (
+            "displayLabel",
+            "leadEvidence",
+            "readAt",
+            "normalizedAddress",
+            "datesStep",
+            "valueScheme",
+            "fittingClass",
+        )
+    }
     assert sorted(properties - names - derived) == []

@@ -7,7 +7,7 @@ What is found is never too little: conditions on several terms are left out.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Collection, Container, Iterable, Mapping, Set
 from itertools import islice
 from typing import Any, Final
 
@@ -20,11 +20,19 @@ from rrm_kg.context.reads import ANYTHING, SAME, Path, Pattern, steps, term
 from rrm_kg.context.sights import Candidates, Conditions, Sight, Way, allowed
 from rrm_kg.context.view import Triple, View
 
+Seen = list[Collection[Triple]]
+"""What was seen, by parts of which some come again; seen_triples() gives it as one."""
+
 _UNKNOWN: Final = object()
 _NO_CONDITIONS: Final[Conditions] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
+
+
+def seen_triples(seen: Seen) -> set[Triple]:
+    """The triples of all parts; a part that comes again is looked at once."""
+    return set().union(*{id(part): part for part in seen}.values())
 
 
 class _Found:
@@ -103,29 +111,27 @@ class Context:
         self._absence = Absence(view)
         self._newcomers = newcomers.Newcomers(view) if view.all_new else None
 
-    def support(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> bool:
+    def support(self, sights: Iterable[Sight], things: Set[Any], seen: Seen) -> bool:
         """Add to ``seen`` the triples that a check can see from the things it is about; False when it finds nothing."""
         return bool(self._support(sights, things, seen, barring=False))
 
-    def finds(self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple]) -> Set[Any]:
+    def finds(self, sights: Iterable[Sight], things: Set[Any], seen: Seen) -> Set[Any]:
         """The things, among some, about which a check can find something after the change.
 
         To ``seen`` goes what it can see from these; about others it must not be asked.
         """
         return self._support(sights, things, seen, barring=True)
 
-    def _support(
-        self, sights: Iterable[Sight], things: Set[Any], seen: set[Triple], *, barring: bool
-    ) -> frozenset[Any]:
+    def _support(self, sights: Iterable[Sight], things: Set[Any], seen: Seen, *, barring: bool) -> frozenset[Any]:
         found: frozenset[Any] = frozenset()
         for sight in sights:
             candidates: Candidates = {sight.about: things}
-            own: set[Triple] = set()
+            own: Seen = []
             if not self._narrow(sight.own, sight.limits, sight.conditions, candidates, own):
                 continue
             if barring and not self._bar(sight, candidates):
                 continue
-            seen |= own
+            seen += own
             self._inside(sight, candidates, seen)
             found |= candidates[sight.about]
         return found
@@ -135,7 +141,7 @@ class Context:
         triples = self.view.out(thing, predicate)
         return len(triples) >= least and sum(triple not in self.view.removed for triple in triples) >= least
 
-    def _inside(self, sight: Sight, candidates: Candidates, seen: set[Triple]) -> None:
+    def _inside(self, sight: Sight, candidates: Candidates, seen: Seen) -> None:
         """Add to ``seen`` what the groups inside a sight can see."""
         for inner in (*sight.absent, *sight.beside):
             within = dict(candidates)
@@ -273,7 +279,7 @@ class Context:
         limits: Candidates,
         conditions: Conditions,
         candidates: Candidates,
-        seen: set[Triple] | None,
+        seen: Seen | None,
         goal: str | None = None,
     ) -> bool:
         """Narrow the candidates of all variables, or until a goal has some; False when nothing can match."""
@@ -288,7 +294,7 @@ class Context:
             for name, found in values.items():
                 candidates[name] = candidates[name] & found if name in candidates else found
             if seen is not None:
-                seen.update(triples)
+                seen.append(triples)
             if not all(candidates[name] for name in values):
                 return False
             if not values and not triples and pattern.predicate != SAME:

@@ -164,8 +164,11 @@ class View:
         self.quads_removed |= removed
         came = {_triple(quad) for quad in added}
         self._came |= came
-        self._twice |= {triple for triple in came if self.base.first(triple) is not None}
-        for triple in came | self._twice | {_triple(quad) for quad in removed}:
+        known = {triple for triple in came if self.base.first(triple) is not None}
+        for triple in came - known:
+            self._mark(triple, added=True, removed=False)
+        self._twice |= known
+        for triple in self._twice | {_triple(quad) for quad in removed}:
             stage = self.base.first(triple)
             was = stage is not None and stage < self.before
             now = triple in self._came or (was and self._kept(triple))

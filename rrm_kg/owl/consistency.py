@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -36,6 +37,11 @@ class Axioms:
     terms: tuple[Any, ...]
     relations: Set[int]
     counting: bool
+
+    @cached_property
+    def numbers(self) -> dict[Any, int]:
+        """The number of each term."""
+        return {term: number for number, term in enumerate(self.terms)}
 
     @classmethod
     def of(cls, store: ox.Store) -> Axioms:
@@ -109,7 +115,7 @@ class _Near(joins.Relations):
         self._store = store
         self._literals = closed.counting
         self._terms = list(closed.terms)
-        self._numbers = {term: number for number, term in enumerate(self._terms)}
+        self._numbers: dict[Any, int] = dict(closed.numbers)
         self._read: dict[tuple[int, int, bool], set[int]] = {}
 
     def numbered(self, triples: Iterable[Triple]) -> Iterator[tuple[int, Row]]:

@@ -7,11 +7,15 @@ from a new thing to another, and such a triple has one of few predicates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from rrm_kg.context.reads import ANYTHING, SAME, Pattern, steps, term
 from rrm_kg.context.view import View
+
+
+End = tuple[int, Any, Set[Any] | None]
+"""A place in a triple, its predicate, and what may stand in the place opposite, if that is limited."""
 
 
 class Newcomers:
@@ -25,30 +29,38 @@ class Newcomers:
             for predicate, triples in view.added_by_predicate.items()
             if any(triple[2] not in view.new for triple in triples)
         )
-        self._with: dict[tuple[int, Any, Set[Any] | None], frozenset[Any]] = {}
+        self._with: dict[End, frozenset[Any]] = {}
 
-    def that(self, name: str, patterns: Iterable[Pattern], limits: dict[str, Set[Any]]) -> Set[Any]:
-        """The new things that patterns can match in the place of a variable, each pattern by itself."""
+    def that(self, ends: Iterable[End]) -> Set[Any]:
+        """The new things that stand at all of some ends of added triples, each told by itself."""
         things: Set[Any] = self.things
-        for pattern in patterns:
-            predicate = pattern.predicate
-            if not isinstance(predicate, str) or predicate[0] == "?":
-                continue
-            for index, own, other in ((0, pattern.subject, pattern.object), (2, pattern.object, pattern.subject)):
-                if own == name and things:
-                    terms = limits.get(other) if other[0] == "?" else frozenset((term(other),))
-                    things = things & self._ends(index, term(predicate), terms)
+        for end in ends:
+            things = things & self._at(end)
+            if not things:
+                break
         return things
 
-    def _ends(self, index: int, predicate: Any, others: Set[Any] | None) -> frozenset[Any]:
+    def _at(self, end: End) -> frozenset[Any]:
         """What the added triples with a predicate have in a place, and one of some terms in the place opposite."""
-        key = index, predicate, others
-        found = self._with.get(key)
+        found = self._with.get(end)
         if found is None:
+            index, predicate, others = end
             triples = self.view.added_by_predicate.get(predicate, ())
             found = frozenset(triple[index] for triple in triples if others is None or triple[2 - index] in others)
-            self._with[key] = found
+            self._with[end] = found
         return found
+
+
+def ends(name: str, patterns: Iterable[Pattern], limits: dict[str, Set[Any]]) -> Iterator[End]:
+    """The ends that a variable takes in patterns."""
+    for pattern in patterns:
+        predicate = pattern.predicate
+        if not isinstance(predicate, str) or predicate[0] == "?":
+            continue
+        for index, own, other in ((0, pattern.subject, pattern.object), (2, pattern.object, pattern.subject)):
+            if own == name:
+                terms = limits.get(other) if other[0] == "?" else frozenset((term(other),))
+                yield index, term(predicate), terms
 
 
 def meets_others(patterns: Iterable[Pattern], known: Set[str], leading_out: Set[Any]) -> bool:

@@ -173,7 +173,7 @@ class Context:
         for sight in sights:
             new = self._newcomers
             if new is not None and sight.is_apart(new):
-                things |= new.that(sight.about, sight.own, sight.limits)
+                things |= new.that(sight.ends)
             else:
                 self._concerned(sight, "grows" if sight.grows else "either", found, things)
         return things

@@ -69,6 +69,11 @@ class Sight:
         named = {name for way in every for name in (way.pattern.subject, way.pattern.object) if name[0] != "?"}
         return frozenset(map(term, named)).union(*(terms for way in every for terms in way.limits.values()))
 
+    @cached_property
+    def ends(self) -> tuple[newcomers.End, ...]:
+        """Where the things that it is about stand in triples."""
+        return tuple(newcomers.ends(self.about, self.own, self.limits))
+
     def is_apart(self, new: newcomers.Newcomers) -> bool:
         """Whether a change that is all new concerns new things only."""
         if not self._terms.isdisjoint(new.things):

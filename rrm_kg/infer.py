@@ -79,13 +79,12 @@ def derive(quads: Iterable[ox.Quad], root: Path | None = None) -> list[ox.Quad]:
     return sorted(derived, key=str)
 
 
-def derive_for_shapes(graph: rdflib.Graph) -> rdflib.Graph:
-    """The same rdflib graph with what shapes read of what is derived: bounds of dates and normalized addresses."""
+def with_derived(graph: rdflib.Graph) -> rdflib.Graph:
+    """The same rdflib graph with what the rules derive from it, on which shapes rest."""
     target = ox.NamedNode(GRAPH + "input")
     quads = [ox.Quad(_term(s), _term(p), _term(o), target) for s, p, o in graph]
     for quad in derive(quads):
-        if quad.predicate.value.endswith(("#earliest", "#latest", "#normalizedAddress")):
-            graph.add(graphs._rdflib_triple(quad))
+        graph.add(graphs._rdflib_triple(quad))
     return graph
 
 

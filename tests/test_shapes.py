@@ -18,7 +18,7 @@ from rrm_kg import gate
 from rrm_kg import graph as graphs
 from rrm_kg.findings import Severity
 from rrm_kg.graph import to_rdflib_graph
-from rrm_kg.infer import derive_for_shapes
+from rrm_kg.infer import with_derived
 from rrm_kg.parse import parse_turtle
 
 ROOT = Path(__file__).parents[1]
@@ -92,8 +92,8 @@ def focus_nodes(shape: URIRef, graph: Graph) -> set[Node]:
 
 
 def example(name: str, which: str) -> Graph:
-    """A good or bad example with what the rules derive of it for the shapes."""
-    return derive_for_shapes(parse(EXAMPLES / name / f"{which}.ttl"))
+    """A good or bad example with what the rules derive from it."""
+    return with_derived(parse(EXAMPLES / name / f"{which}.ttl"))
 
 
 def results(name: str, graph: Graph) -> Iterator[tuple[Graph, Node]]:

@@ -13,7 +13,6 @@ from typing import Any
 from rrm_kg.context.reads import ANYTHING, SAME, Pattern, steps, term
 from rrm_kg.context.view import View
 
-
 End = tuple[int, Any, Set[Any] | None]
 """A place in a triple, its predicate, and what may stand in the place opposite, if that is limited."""
 

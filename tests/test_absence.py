@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from rrm_kg.context import reads
-from rrm_kg.context.search import Context
+from rrm_kg.context.search import Context, Seen
 from rrm_kg.context.sights import sight
-from rrm_kg.context.view import Neighbours, Stages, Triple, View
+from rrm_kg.context.view import Neighbours, Stages, View
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
 DATA = "<urn:a> <urn:p> <urn:x> . <urn:b> <urn:p> <urn:y> . <urn:a> <urn:q> <urn:z> . <urn:x> <urn:r> 'r' ."
@@ -24,7 +24,7 @@ def found(where: str, *, removed: str = "", added: str = "", data: str = DATA) -
     view.advance(set(_quads(added)), set(_quads(removed)))
     view.finish()
     sights = [sight(group, "?this") for group in reads.groups(f"SELECT * WHERE {{ {where} }}", "?this")]
-    seen: set[Triple] = set()
+    seen: Seen = []
     things = {ox.NamedNode(f"urn:{name}") for name in "ab"}
     return {thing.value[-1] for thing in Context(view).finds(sights, things, seen)}
 

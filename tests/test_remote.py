@@ -351,7 +351,7 @@ def test_a_literal_that_the_engine_refuses_is_told_and_doubted(
     assert remote.push(small, engine).altered == done.altered  # it is on record
     report = remote.check(engine, root=small.sources.root)
     doubted = {f.shape.split("#")[-1] for f in report.findings if "rrm:duration" in f.message["en"] and not f.focus}
-    assert {"TimeLimit-length-present", "Dispute-deadline-exceeded"} <= doubted
+    assert {"TimeLimit-length-present", "Dispute-waiting-period-kept"} <= doubted
 
 
 @pytest.mark.parametrize("code", ["E101", "E102"])

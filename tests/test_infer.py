@@ -231,3 +231,21 @@ def test_the_rules_are_described_in_both_languages() -> None:
     for rule in infer.rules(Path(__file__).parent.parent):
         assert set(rule.summary) == {"en", "es"}
         assert rule.premises
+
+
+def test_overruns_of_atento_have_their_days_and_their_doubt(graph: KnowledgeGraph) -> None:
+    rows = graph.query(
+        """SELECT ?limit ?day ?days ?doubt WHERE {
+             ?overrun a rrm:Overrun ; rrm:inDispute <https://w3id.org/rrm-kg/id/case/atento> ;
+                      rrm:ofLimit ?limit ; rrm:lastDay ?day ; rrm:daysAtLeast ?days .
+             OPTIONAL { ?overrun rrm:doubt ?doubt }
+           }"""
+    )
+    found = {
+        (str(r.limit).rsplit("/", 1)[1], str(r.day), int(r.days), str(r.doubt or "").rsplit("/", 1)[-1]) for r in rows
+    }
+    # Annex 31-A: accepted on 30 January for a request of 18 January 2024; determined on 4 July after 14 May 2025.
+    assert {("tl-31a-01", "2024-01-28", 12, ""), ("tl-31a-11", "2025-06-13", 51, "")} <= found
+    # The result was told 46 days after the request; day 45, 3 March 2024, was a Sunday.
+    assert ("tl-31a-03", "2024-03-03", 46, "weekend") in found
+    assert {doubt for *_, doubt in found} == {"", "weekend", "substitute-limit", "partial-date"}

@@ -7,7 +7,7 @@ describes, nor bring vocabulary, axioms or shapes: these come only with a releas
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +18,7 @@ from rrm_kg import gate, parse, safety, shapes
 from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Finding, Where
-from rrm_kg.terms import BASE, DCTERMS, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, shorten
+from rrm_kg.terms import BASE, DCTERMS, DERIVED, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, shorten
 
 COMPONENT: Final = "SubmissionRule"
 SCHEMES: Final = ("http", "https", "urn")
@@ -28,6 +28,7 @@ _RECORDED_AGAIN: Final = "Submission-recorded-again"
 _NO_VOCABULARY: Final = "Submission-no-vocabulary"
 _NO_AXIOMS: Final = "Submission-no-axioms"
 _NO_SHAPES: Final = "Submission-no-shapes"
+_NOTHING_DERIVED: Final = "Submission-nothing-derived"
 _SCHEME: Final = "Submission-address-scheme"
 _PLAIN_TEXT: Final = "Submission-plain-text"
 
@@ -44,6 +45,8 @@ _AXIOM_TYPES: Final = frozenset(
     {RDFS + "Class", RDFS + "Datatype", RDFS + "ContainerMembershipProperty", RDF + "Property"}
 )
 _ONTOLOGY: Final = OWL + "Ontology"
+_DERIVED_ONLY: Final = ox.NamedNode(RRM + "derivedOnly")
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
 _MARKUP: Final = frozenset(RDF + name for name in ("HTML", "XMLLiteral", "JSON"))
 _LAYOUT: Final = "\t\n\r"
 _SEVERAL: Final = 3  # things of another file that are told in one sentence
@@ -79,18 +82,19 @@ def findings(
     store: ox.Store,
     finder: gate.Finder,
     known: Mapping[str, shapes.Shape],
+    derived: Set[str],
 ) -> tuple[Finding, ...]:
     """The findings of these rules in submitted files, gravest first.
 
-    ``sources`` and ``store`` are the graph without the files. A file in the place of one of the graph keeps the
-    things of that one; ``known`` are the shapes.
+    ``sources`` and ``store`` are the graph without the files, ``finder`` looks at both together. A file in the place of
+    one of the graph keeps the things of that one; ``known`` are the shapes, ``derived`` the terms of derived_terms.
     """
     files = list(files)
     found: dict[tuple[Any, ...], Finding] = {}
-    holders = _Holders(sources, store, files)
+    holders = _Holders(sources, store, files, finder.store)
     for file, quads in files:
         faults: dict[tuple[str, str, str | None], _Fault] = {}
-        for fault in _summed(_faults(file, quads, holders)):
+        for fault in _summed(_faults(file, quads, holders, derived)):
             key = fault.shape, _text(fault.focus), fault.path
             if key not in faults or str(faults[key].value) <= str(fault.value):
                 faults[key] = fault
@@ -125,10 +129,15 @@ class _Holders:
     """Which file of the graph describes a thing, the submitted ones in their new state."""
 
     def __init__(
-        self, sources: graphs.Sources, store: ox.Store, files: Iterable[tuple[graphs.Source, set[ox.Quad]]]
+        self,
+        sources: graphs.Sources,
+        store: ox.Store,
+        files: Iterable[tuple[graphs.Source, set[ox.Quad]]],
+        after: gate.Quads,
     ) -> None:
         self.sources = sources
         self.store = store
+        self.after = after
         self.replaced = {file.graph for file, _ in files if sources.named(file.graph)}
         self.changed: dict[Any, set[str]] = {}
         for file, quads in files:
@@ -148,14 +157,22 @@ class _Holders:
                 paths.add(source.path)
         return min(paths, default=None)
 
+    def derived(self, thing: Any) -> bool:
+        """Whether a thing is there only because a rule derives it, with the files or without them."""
+        types = self.after.quads_for_pattern(thing, _TYPE, None)
+        return any(getattr(quad.graph_name, "value", "").startswith(DERIVED) for quad in types)
 
-def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders) -> Iterator[_Fault]:
-    described: set[Any] = set()
+
+def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders, derived: Set[str]) -> Iterator[_Fault]:
+    described: dict[Any, bool] = {}
     for quad in quads:
         subject, predicate, value = quad.subject, quad.predicate.value, quad.object
         if subject not in described:
-            described.add(subject)
+            described[subject] = holders.derived(subject)
             yield from _subject_faults(subject, file, holders)
+        if described[subject] or is_derived(predicate, value, derived):
+            term = _text(value) if predicate == RDF_TYPE else predicate
+            yield _Fault(_NOTHING_DERIVED, subject, predicate, value, {"term": shorten(term)})
         if not _says_no_law(predicate):
             yield from _word_faults(subject, predicate, value)
         for term in (subject, quad.predicate, value):
@@ -214,6 +231,16 @@ def is_axiom(subject: Any, predicate: str, value: Any) -> bool:
     if typed == _ONTOLOGY:
         return not _text(subject).startswith(GRAPH)
     return typed in _AXIOM_TYPES or typed.startswith(OWL)
+
+
+def derived_terms(store: ox.Store) -> frozenset[str]:
+    """The classes and properties of a graph that only its rules derive."""
+    return frozenset(_text(quad.subject) for quad in store.quads_for_pattern(None, _DERIVED_ONLY, None))
+
+
+def is_derived(predicate: str, value: Any, derived: Set[str]) -> bool:
+    """Whether a triple says what only rules derive, by one of the terms of derived_terms."""
+    return predicate in derived or (predicate == RDF_TYPE and _text(value) in derived)
 
 
 def _word_faults(subject: Any, predicate: str, value: Any) -> Iterator[_Fault]:

@@ -119,6 +119,7 @@ class Resident:
         self.base = Neighbours(store, Stages([rule.graph for rule in some] for some in self._rounds))
         self._prepared = prepared.Prepared(sources, store, self._tree, kept)
         self.shapes = self._prepared.shapes
+        self._derived_terms = namespaces.derived_terms(store)
         self._hints = hints.of(sources, store)
         self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
         plans.keep()
@@ -127,7 +128,8 @@ class Resident:
     def check(self, files: Iterable[graphs.Source], *, strict: bool = True) -> Verdict:
         """The verdict on the graph with some files, each in the place of the file of the same path, or beside all.
 
-        Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell.
+        Axioms in a file are found and otherwise left out: what would follow from them can take minutes to tell. So is
+        what only rules derive: other findings rest on it.
         Whoever passes on the file of a stranger gives it a path of their own outside data/, where files of the graph
         stand. Unless ``strict``, a file that cannot be read is a finding (intake.refusals) and the others are checked.
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
@@ -155,7 +157,7 @@ class Resident:
                 refused += intake.refusals(error, file.path)
                 continue
             brought.append((file, new))
-            new = {q for q in new if not namespaces.is_axiom(q.subject, q.predicate.value, q.object)}
+            new = {quad for quad in new if self._is_heard(quad)}
             added |= new - old
             removed |= old - new
         readable = [file for file, _ in brought]
@@ -168,7 +170,7 @@ class Resident:
         view.finish()
         sources = self.sources.changed(readable)
         finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
-        first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes)
+        first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes, self._derived_terms)
         verdict = self._verdict(sources, {file.path for file in readable}, view, finder)
         return replace(
             verdict,
@@ -185,6 +187,11 @@ class Resident:
         graph = ox.NamedNode(file.graph)
         new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
         return new, set(self.store.quads_for_pattern(None, None, None, graph))
+
+    def _is_heard(self, quad: ox.Quad) -> bool:
+        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+        axiom = namespaces.is_axiom(subject, predicate, value)
+        return not (axiom or namespaces.is_derived(predicate, value, self._derived_terms))
 
     def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that a rule derives only with a change, and those that it derives only without it."""

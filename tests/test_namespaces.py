@@ -12,6 +12,8 @@ from rrm_kg import graph as graphs
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Severity
 from rrm_kg.shapes import catalogue
+from rrm_kg.submission import Verdict
+from rrm_kg.terms import DERIVED, ID, INFERRED, RDF_TYPE
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "tests" / "submission-rules"
@@ -25,6 +27,8 @@ HEAD = """@prefix rrm: <https://w3id.org/rrm-kg/ontology#> . @prefix rdfs: <http
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix role: <https://w3id.org/rrm-kg/code/role/> . @prefix mechanism: <https://w3id.org/rrm-kg/id/mechanism/> .
 """
+OVERRUN = "https://w3id.org/rrm-kg/id/overrun/atento-verified.tl-31a-11.atento-determined"
+DOUBT = "rrm:doubt <https://w3id.org/rrm-kg/code/overrun-doubt/weekend>"
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +102,57 @@ def test_the_thing_and_the_file_that_has_it_are_named(small: KnowledgeGraph) -> 
         ("<mailto:a@example.org> rdfs:comment 'x' .", "R49", "mailto:a@example.org"),
         ("<urn:x> <mailto:x> 'x' .", "R49", "urn:x"),
         ("<urn:x> rdfs:comment '\\u2067abc' .", "R50", "urn:x"),
+        ("id:x\\/y a rrm:Overrun .", "R55", "id/x/y"),
+        ("[] a rrm:ElapsedTime .", "R55", "_:new-ttl-1"),
+        ("id:x\\/y rrm:displayLabel 'x'@en .", "R55", "id/x/y"),
+        (f"<{OVERRUN}> rrm:inDispute id:case\\/tamsa .", "R55", OVERRUN.rsplit("rrm-kg/")[-1]),
     ],
 )
 def test_what_a_file_cannot_speak_of(turtle: str, rule: str, thing: str, small: KnowledgeGraph) -> None:
     assert (rule, thing) in said(small, turtle)
+
+
+def exceeded(verdict: Verdict) -> set[str]:
+    """The acts that came after their time limit without a doubt, in the graph and the files."""
+    found = verdict.report.findings
+    return {str(f.value) for f in found if f.shape.endswith("#Dispute-deadline-exceeded")}
+
+
+def test_a_doubt_that_a_file_writes_excuses_no_late_act(small: KnowledgeGraph) -> None:
+    text = (small.sources.root / "data" / "cases" / "atento.ttl").read_text(encoding="utf-8")
+    own = re.sub(r"(?<=[:/])atento(?=[\s;,.-])", "mine", text)
+    forged = f"\n<{OVERRUN}> {DOUBT} . <{OVERRUN.replace('atento', 'mine')}> {DOUBT} ."
+    honest, forging = (
+        small.resident.check([graphs.Source("new.ttl", turtle.encode())]) for turtle in (own, own + forged)
+    )
+    assert exceeded(honest) >= {ID + "event/atento-determined", ID + "event/mine-determined"}
+    assert exceeded(forging) == exceeded(honest)
+
+
+def test_an_act_from_elsewhere_is_not_taken_for_one_that_is_called_alike(small: KnowledgeGraph) -> None:
+    own = """
+    @prefix event: <https://example.org/event/> . @prefix step: <https://w3id.org/rrm-kg/code/step-31a/> .
+    @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+    id:case\\/mine a rrm:Dispute ; rrm:mechanism mechanism:rrm-31a .
+    event:atento-verified a rrm:ProcedureEvent ; rrm:inDispute id:case\\/mine ;
+        rrm:step step:verified ; rrm:date "2025-05-15"^^xsd:date .
+    event:atento-determined a rrm:ProcedureEvent ; rrm:inDispute id:case\\/mine ;
+        rrm:step step:determined ; rrm:date "2025-06-16"^^xsd:date .
+    """
+    verdict = small.resident.check([graphs.Source("new.ttl", (HEAD + own).encode())])
+    doubtful = [f for f in verdict.found if f.shape.endswith("#Dispute-deadline-perhaps-exceeded")]
+    assert [f.value for f in doubtful] == ["https://example.org/event/atento-determined"]
+    assert ID + "event/atento-determined" in exceeded(verdict)
+
+
+def test_only_rules_derive_what_is_said_to_be_derived_only(small: KnowledgeGraph) -> None:
+    said_so = namespaces.derived_terms(small.store)
+    derived, written = set(), set()
+    for quad in small.store:
+        words = quad.object.value if quad.predicate.value == RDF_TYPE else quad.predicate.value
+        if not quad.graph_name.value.startswith(INFERRED):
+            (derived if quad.graph_name.value.startswith(DERIVED) else written).add(words)
+    assert derived - written == said_so
 
 
 def test_these_findings_come_first_and_hide_none(small: KnowledgeGraph) -> None:

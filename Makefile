@@ -103,11 +103,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export,curate,serve]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export,serve]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,export,curate,serve]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,export,serve]'
 	@touch $@
 
 $(BENCH)/.installed: $(VENV)/bin/python pyproject.toml

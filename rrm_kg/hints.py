@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from rrm_kg import graph as graphs
+from rrm_kg.context.changed import Changed
 from rrm_kg.errors import LANGUAGES, text
 from rrm_kg.findings import Fix, Where
+from rrm_kg.nearest import nearest
 from rrm_kg.terms import BASE, GRAPH, OWL, RDF, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ class Hints:
         self._written = shapes
         self._quads = quads
         self.near = lru_cache(maxsize=_NEAR)(self._near)
-        self._state: Quads | None = None
-        self._known: dict[str, Mapping[str, str]] = {}
+        self._kinds = lru_cache(maxsize=_NEAR)(self._led_to)
 
     @cached_property
     def _shapes(self) -> ox.Store:
@@ -204,14 +204,17 @@ class Hints:
         space, local = written[: -len(_local(written))] if "://" in written else "", _local(written)
         beside = {name: iri for name, iri in names.items() if iri.startswith(space)} if space else {}
         for iri in _nearest(local if space else written, beside or names):
-            if iri == written:
+            if iri == written or not (codes or self._is_typed(iri, quads)):
                 continue
             yield ("fix-code" if codes else "fix-thing"), {"term": shorten(iri)}, _node(iri)
+
+    def _is_typed(self, iri: str, quads: Quads) -> bool:
+        return any(quads.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(RDF_TYPE), None))
 
     # The vocabulary
 
     def _near(self, kind: str, *names: str) -> Mapping[str, str]:
-        """IRIs by the names that they go by, in small letters: terms of the ontology, or codes for a property."""
+        """IRIs by their names in small letters: terms of the ontology, codes or things for a property."""
         if kind == "terms":
             typed = (self._subjects(RDF_TYPE, OWL + name) for name in names)
             nodes = [node for some in typed for node in some if node.value.startswith(_OURS)]
@@ -219,6 +222,8 @@ class Hints:
             named = self._quads.quads_for_pattern(None, ox.NamedNode(RDFS + "label"), None)
             terms = (quad.subject for quad in named if quad.graph_name == ox.NamedNode(GRAPH + "reused"))
             nodes = [*terms]
+        elif kind == "things":
+            nodes = self._recorded(names[0])
         else:
             nodes = [n for scheme in self._objects(names[0], RRM + "valueScheme") for n in self._codes(scheme)]
         return self._names(nodes, self._quads)
@@ -227,33 +232,39 @@ class Hints:
         return self._subjects(SKOS + "inScheme", scheme)
 
     def _things(self, path: str, quads: Quads) -> Mapping[str, str]:
-        """The things that a property may lead to, by their names; looked up once for each state of the graph."""
-        if self._state is not quads:
-            self._state, self._known = quads, {}
-        if path not in self._known:
-            self._known[path] = self._found_things(path, quads)
-        return self._known[path]
+        """The things that a property may lead to, by their names: those of the graph and those that a change brings."""
+        kinds = self._kinds(path)
+        brought = quads.added.items() if isinstance(quads, Changed) else ()
+        new = [
+            thing
+            for thing, said in brought
+            if any(quad.predicate.value == RDF_TYPE and _text(quad.object) in kinds for quad in said)
+        ]
+        return {**self._names(new, quads), **self.near("things", path)}
 
-    def _found_things(self, path: str, quads: Quads) -> Mapping[str, str]:
-        """The things that a property may lead to, by their names; nothing where there are too many to compare.
+    def _led_to(self, path: str) -> frozenset[str]:
+        """The classes of the things that a property may lead to."""
+        kinds = self._ranges(path)
+        open_ = list(kinds)
+        while open_:
+            found = {node.value for node in self._subjects(RDFS + "subClassOf", open_.pop())} - kinds
+            kinds |= found
+            open_ += found
+        return frozenset(kinds)
+
+    def _recorded(self, path: str) -> list[Any]:
+        """The things of the graph that a property may lead to; none where there are too many to compare.
 
         What a case of the graph records is not proposed: nobody else's fact may rest on it.
         """
-        kinds = {node.value for node in self._objects(path, RDFS + "range")}
-        open_ = list(kinds)
-        while open_:
-            for node in self._subjects(RDFS + "subClassOf", open_.pop()):
-                if node.value not in kinds:
-                    kinds.add(node.value)
-                    open_.append(node.value)
         nodes: list[Any] = []
-        for kind in sorted(kinds):
-            for quad in quads.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(kind)):
-                if not getattr(quad.graph_name, "value", "").startswith(GRAPH + "cases/"):
+        for kind in sorted(self._kinds(path)):
+            for quad in self._quads.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), ox.NamedNode(kind)):
+                if not _text(quad.graph_name).startswith(GRAPH + "cases/"):
                     nodes.append(quad.subject)
                 if len(nodes) > _MOST:
-                    return {}
-        return self._names(nodes, quads)
+                    return []
+        return nodes
 
     def _names(self, nodes: Iterable[Any], quads: Quads) -> Mapping[str, str]:
         names: dict[str, str] = {}
@@ -359,19 +370,23 @@ def _numbers(wrong: ox.Literal) -> Iterator[tuple[str, dict[str, str], Any]]:
 def _nearest(written: str, names: Mapping[str, str]) -> Iterator[str]:
     """The IRIs whose names are nearest to what is written, the nearest first."""
     word = written.lower()
-    close = [word] if word in names else difflib.get_close_matches(word, names, n=_ENOUGH, cutoff=0.6)
+    close = [word] if word in names else nearest(word, names, _ENOUGH)
     yield from dict.fromkeys(names[name] for name in close)
 
 
 def _alike(one: str, other: str) -> bool:
     """Whether two IRIs of one namespace differ by a slip of the pen."""
     space, local = other[: -len(_local(other))], _local(other)
-    return one.startswith(space) and bool(difflib.get_close_matches(_local(one), [local], cutoff=0.8))
+    return one.startswith(space) and bool(nearest(_local(one), [local], least=0.8))
 
 
 def _folded(iri: str) -> str:
     """An IRI without what is often mistaken in it: the scheme, www, capitals, the sign before the local name."""
     return re.sub(r"^https?://(?:www\.)?", "", iri.lower()).replace("#", "/").rstrip("/")
+
+
+def _text(term: Any) -> str:
+    return str(getattr(term, "value", term))
 
 
 def _local(iri: str) -> str:

@@ -12,7 +12,6 @@ from itertools import combinations
 from typing import Any, Final
 
 from rrm_kg import show
-from rrm_kg.errors import RrmError
 from rrm_kg.pipeline import KnowledgeGraph
 from rrm_kg.terms import ID
 
@@ -31,14 +30,8 @@ class Pair:
 
 
 def propose(graph: KnowledgeGraph, threshold: float = ALIKE) -> tuple[Pair, ...]:
-    """The pairs of agents, facilities and places that look alike and were not judged, the most alike first.
-
-    Raises RrmError E216 when rapidfuzz is not installed.
-    """
-    try:
-        from rapidfuzz import fuzz, utils
-    except ImportError:
-        raise RrmError("E216", module="rapidfuzz") from None
+    """The pairs of agents, facilities and places that look alike and were not judged, the most alike first."""
+    from rapidfuzz import fuzz, utils
 
     def near(first: str, second: str) -> float:
         score: Any = fuzz.token_sort_ratio(first, second, processor=utils.default_process)

@@ -171,8 +171,8 @@ def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders, de
             described[subject] = holders.derived(subject)
             yield from _subject_faults(subject, file, holders)
         if described[subject] or is_derived(predicate, value, derived):
-            term = _text(value) if predicate == RDF_TYPE else predicate
-            yield _Fault(_NOTHING_DERIVED, subject, predicate, value, {"term": shorten(term)})
+            said = _text(value) if predicate == RDF_TYPE else predicate
+            yield _Fault(_NOTHING_DERIVED, subject, predicate, value, {"term": shorten(said)})
         if not _says_no_law(predicate):
             yield from _word_faults(subject, predicate, value)
         for term in (subject, quad.predicate, value):

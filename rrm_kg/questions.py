@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ import pyoxigraph as ox
 
 from rrm_kg import headers
 from rrm_kg.errors import Phrase, RrmError
+from rrm_kg.nearest import nearest
 from rrm_kg.terms import CODE, ID, RDF_TYPE, RDFS, RRM, SKOS, XSD, expand, mint
 
 LABELS: Final = (RRM + "displayLabel", RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
@@ -94,7 +94,7 @@ class Question:
             for words in {parameter.name, *labels, *(label.split(" ")[0] for label in labels)}:
                 called.setdefault(words, []).append(parameter.name)
         wanted = folded(given)
-        near = [wanted] if wanted in called else difflib.get_close_matches(wanted, sorted(called), n=3)
+        near = [wanted] if wanted in called else nearest(wanted, sorted(called))
         return list(dict.fromkeys(name for words in near for name in called[words]))
 
 
@@ -117,7 +117,7 @@ def find(root: Path, name: str) -> Question:
         if wanted in (path.stem, path.stem.split("_")[0]):
             return read(path)
     names = [path.stem.split("_")[0] for path in paths]
-    near = difflib.get_close_matches(wanted, [*names, *(path.stem for path in paths)], n=3, cutoff=0.5)
+    near = nearest(wanted, [*names, *(path.stem for path in paths)], least=0.5)
     raise RrmError("E201", name=name, nearest=", ".join(near or names[:3]))
 
 
@@ -205,7 +205,7 @@ def resolve(store: ox.Store, name: str, kind: str | None = None) -> str:
     if fitting:
         raise RrmError("E214", name=name, nearest=", ".join(iri.removeprefix(ID) for iri in fitting[:5]))
     by_slug = {iri.rsplit("/", 1)[-1]: iri for iri in slugs}
-    near = difflib.get_close_matches(slug, by_slug, n=3, cutoff=0.4)
+    near = nearest(slug, by_slug, least=0.4)
     raise RrmError("E207", name=name, nearest=", ".join(near) or "–")
 
 

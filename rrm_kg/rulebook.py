@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from rrm_kg import gate, prepared
 from rrm_kg.errors import LANGUAGES, RrmError, documented_codes, raw, text
 from rrm_kg.findings import Severity
 from rrm_kg.graph import Sources
+from rrm_kg.nearest import nearest
 from rrm_kg.shapes import Shape
 
 CONTRADICTION: Final = "owl-rl-contradiction"
@@ -62,8 +62,7 @@ def failure(code: str) -> Failure:
     """What is known of an error code (``E353``), in any case. Raises RrmError E224, which names the nearest ones."""
     wanted, known = code.upper(), documented_codes()
     if wanted not in known:
-        nearest = difflib.get_close_matches(wanted, known, n=3, cutoff=0.0)
-        raise RrmError("E224", name=code, nearest=", ".join(nearest))
+        raise RrmError("E224", name=code, nearest=", ".join(nearest(wanted, known, least=0)))
     roles = ("definition", "prefLabel", "comment")
     return Failure(wanted, *({lang: raw(wanted, role, lang) for lang in LANGUAGES} for role in roles))
 
@@ -135,7 +134,7 @@ def stands_for(shape: Shape) -> frozenset[int]:
 
 def _nearest(wanted: str, known: Collection[Shape]) -> list[str]:
     names = {name.lower(): name for shape in known for name in (shape.rule, _title(shape))}
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+    near = nearest(wanted, names, least=0.5)
     return [names[name] for name in near] or sorted({shape.rule for shape in known})[:3]
 
 

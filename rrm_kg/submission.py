@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared
 from rrm_kg import graph as graphs
 from rrm_kg.context import reads, rounds
+from rrm_kg.context.changed import Changed
 from rrm_kg.context.search import Context, Seen, seen_triples
 from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
@@ -169,7 +170,7 @@ class Resident:
             view.advance(*(set().union(*quads) for quads in zip(*changes, strict=True)))
         view.finish()
         sources = self.sources.changed(readable)
-        finder = gate.Finder(sources, _Changed(self.store, view.quads_added, view.quads_removed), self._hints)
+        finder = gate.Finder(sources, Changed(self.store, view.quads_added, view.quads_removed), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes, self._derived_terms)
         verdict = self._verdict(sources, {file.path for file in readable}, view, finder)
         return replace(
@@ -376,32 +377,6 @@ class Resident:
 
             one = _Query(plans.sights(query.query, "?focus"), rows)
             yield _Check(f"queries/checks/{query.name}", "CheckQuery", one, one, query.finding)
-
-
-class _Changed:
-    """The quads of a store after a change, for finding names and places."""
-
-    def __init__(self, store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
-        self.store = store
-        self.removed = removed
-        self._all = added
-
-    @cached_property
-    def added(self) -> dict[Any, list[ox.Quad]]:
-        """The quads that come, by subject."""
-        added: dict[Any, list[ox.Quad]] = defaultdict(list)
-        for quad in self._all:
-            added[quad.subject].append(quad)
-        return added
-
-    def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
-        for quad in self.store.quads_for_pattern(subject, predicate, object):
-            if quad not in self.removed:
-                yield quad
-        some = self._all if subject is None else self.added.get(subject, ())
-        for quad in some:
-            if predicate in (None, quad.predicate) and object in (None, quad.object):
-                yield quad
 
 
 class _Plans:

@@ -5,7 +5,6 @@ The gate speaks of properties, codes and IRIs. Who fills in a workbook knows its
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Final
 from rrm_kg import graph as graphs
 from rrm_kg.errors import LANGUAGES, RrmError, text
 from rrm_kg.findings import Finding, Fix, Severity, Where
+from rrm_kg.nearest import nearest
 from rrm_kg.tables import Table
 from rrm_kg.tabular.sheets import Column, heading, sheet_title
 from rrm_kg.tabular.sheets import sheet as sheet_of
@@ -256,7 +256,7 @@ class _Words:
         table = self.table
         assert table is not None
         known = table.choices(where, column)
-        near = difflib.get_close_matches(folded(where.text), known, n=2 * _ENOUGH)
+        near = nearest(folded(where.text), known, 2 * _ENOUGH)
         lang = table.language(where)
         for iri in list(dict.fromkeys(known[name] for name in near))[:_ENOUGH]:
             typed = table.typed(iri, where, column, lang)

@@ -94,6 +94,7 @@ def terms(site: Site) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
 def _term(site: Site, iri: str, properties: list[str]) -> Term:
     is_class = _CLASS in site.types(iri)
     sub = RDFS + ("subClassOf" if is_class else "subPropertyOf")
+    derived = any(triple.predicate.value == RRM + "derivedOnly" for triple in site.written.get(iri, ()))
     aligned = [(shorten(match), other) for match in _ALIGNED for other in _written(site, iri, match)]
     return Term(
         iri,
@@ -105,7 +106,7 @@ def _term(site: Site, iri: str, properties: list[str]) -> Term:
         _written(site, iri, RDFS + "domain"),
         _written(site, iri, RDFS + "range"),
         _written(site, iri, RRM + "valueScheme"),
-        tuple(name for name in _TRAITS if OWL + name in site.types(iri)),
+        (*(name for name in _TRAITS if OWL + name in site.types(iri)), *(("derivedOnly",) if derived else ())),
         tuple(aligned),
         tuple(one for one in properties if iri in _written(site, one, RDFS + "domain")),
     )

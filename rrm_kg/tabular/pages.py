@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
 from rrm_kg.errors import LANGUAGES, RrmError, Texts, text
+from rrm_kg.nearest import nearest
 from rrm_kg.tabular.sheets import Column, heading, sheet, sheet_title, sheets
 from rrm_kg.tabular.workbook import Grid, cell_name
 from rrm_kg.terms import RDF_TYPE, expand
@@ -136,7 +136,7 @@ def _nearest(title: str, known: dict[str, list[str]]) -> Texts:
 
     def near(titles: list[str]) -> list[str]:
         by_name = {bare(one): one for one in titles}
-        return [by_name[one] for one in difflib.get_close_matches(bare(title), by_name, n=3, cutoff=0.5)]
+        return [by_name[one] for one in nearest(bare(title), by_name, least=0.5)]
 
     others = near([one for titles in known.values() for one in titles])
     return Texts({lang: "; ".join(near(titles) or others or titles) for lang, titles in known.items()})

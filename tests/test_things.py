@@ -278,6 +278,29 @@ def test_what_follows_says_how_it_follows(read: Read) -> None:
     assert "<details open" not in page
 
 
+def test_what_a_rule_counts_has_a_page_with_both_acts_and_their_sources(site: Site, pages: dict[str, str]) -> None:
+    assert set(site.derived.values()) == {"10-elapsed-days", "12-overruns"}
+    for iri, rule in site.derived.items():
+        for lang, suffix in SUFFIX.items():
+            here = iri.removeprefix(BASE) + suffix
+            acts = section(pages[here], "acts")
+            assert rule in acts
+            for name in ("startedBy", "endedBy"):
+                (act,) = site.objects(iri, RRM + name)
+                for one in (act, *site.objects(act, RRM + "evidence")):
+                    assert f'href="{site.link(one, lang, here).href}"' in acts, (here, one)
+
+
+def test_the_page_of_an_overrun_says_which_days_it_is_counted_from(site: Site, pages: dict[str, str]) -> None:
+    # The verification ended on 14 May 2025; the determination, due thirty days later, is of 4 July 2025.
+    (stem,) = (iri.removeprefix(BASE) for iri in site.derived if "/overrun/atento-" in iri and ".tl-31a-11." in iri)
+    page = pages[stem + ".html"]
+    assert "13 June 2025" in page
+    acts = words(section(page, "acts"))
+    assert acts.index("14 May 2025") < acts.index("4 July 2025")
+    assert not re.search(r'aria-labelledby="proof"', page)
+
+
 def test_a_page_says_its_address_and_how_to_cite_it(read: Read) -> None:
     address = words(section(read("event", "atento-submitted"), "address"))
     assert "https://w3id.org/rrm-kg/id/event/atento-submitted" in address

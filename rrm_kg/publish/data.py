@@ -53,7 +53,7 @@ def page(site: Site, made: Mapping[str, Measure]) -> Iterator[File]:
             made=made,
             base=BASE,
             contact=contact.name(site.contact) if site.contact else None,
-            triples=sum(len(triples) for triples in site.written.values()),
+            triples=sum(len(triples) for iri, triples in site.written.items() if iri not in site.derived),
         )
 
 

@@ -64,13 +64,31 @@ class Site:
 
     @cached_property
     def written(self) -> dict[str, tuple[ox.Triple, ...]]:
-        """The triples of each thing as the files say them, without what was derived or inferred."""
+        """The triples of each thing as the files say them, without what was derived or inferred of it.
+
+        What only a rule derives, such as an overrun, no file describes: the rule says what it is.
+        """
         found: dict[str, set[ox.Triple]] = defaultdict(set)
         for quad in self.graph.store:
             graph = getattr(quad.graph_name, "value", "")
-            if isinstance(quad.subject, ox.NamedNode) and graph != INFERRED and not graph.startswith(DERIVED):
+            by_rule = graph == INFERRED or graph.startswith(DERIVED)
+            if isinstance(quad.subject, ox.NamedNode) and (not by_rule or self._made_by(graph, quad.subject)):
                 found[quad.subject.value].add(ox.Triple(quad.subject, quad.predicate, quad.object))
         return {iri: tuple(sorted(found[iri], key=str)) for iri in sorted(found)}
+
+    @cached_property
+    def derived(self) -> dict[str, str]:
+        """The things that are there only because a rule derives them, each with the name of the rule."""
+        types = self.graph.store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None)
+        graphs = ((quad.subject, getattr(quad.graph_name, "value", "")) for quad in types)
+        return {
+            thing.value: graph.removeprefix(DERIVED).strip("/")
+            for thing, graph in graphs
+            if isinstance(thing, ox.NamedNode) and graph.startswith(DERIVED)
+        }
+
+    def _made_by(self, graph: str, thing: ox.NamedNode) -> bool:
+        return graph != INFERRED and thing.value in self.derived
 
     @cached_property
     def incoming(self) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -78,7 +96,7 @@ class Site:
         found: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for iri, triples in self.written.items():
             for triple in triples:
-                if isinstance(triple.object, ox.NamedNode):
+                if isinstance(triple.object, ox.NamedNode) and iri not in self.derived:
                     found[triple.object.value].add((iri, triple.predicate.value))
         return {iri: tuple(sorted(pairs)) for iri, pairs in found.items()}
 

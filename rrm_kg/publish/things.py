@@ -21,7 +21,7 @@ from rrm_kg.terms import BASE, DCTERMS, RRM, SKOS
 _PROVED: Final = tuple(
     RRM + name for name in ("Agent", "Facility", "LegalResource", "Ownership", "Record", "TimeLimit")
 )
-_OWN: Final = tuple(RRM + name for name in ("Change", "GapMarker", "Judgement"))
+_OWN: Final = tuple(RRM + name for name in ("Change", "ElapsedTime", "GapMarker", "Judgement"))
 _DISPUTE: Final = RRM + "Dispute"
 _WITHDRAWN: Final = BASE + "code/change-kind/withdrawn"
 _REASONS: Final = (RRM + "reason", SKOS + "changeNote", *LEADS)

@@ -164,6 +164,12 @@ def _plan(index: Index, iri: str) -> View:
     return View("thing-plan.html.jinja", {"promised": promised}, shown=_pairs(promised, RRM + "inPlan"))
 
 
+def _counted(index: Index, iri: str) -> View:
+    between = (RRM + "startedBy", RRM + "endedBy")
+    acts = tuple((name, index.site.objects(iri, name)) for name in between)
+    return View("thing-counted.html.jinja", {"acts": acts, "rule": index.site.derived.get(iri, "")}, hidden=between)
+
+
 def _assertion(index: Index, iri: str) -> View:
     site = index.site
     said = set(site.objects(iri, RRM + "property"))
@@ -274,6 +280,7 @@ _VIEWS: Final[dict[str, Callable[[Index, str], View]]] = {
     RRM + "Document": _document,
     RRM + "Evidence": _evidence,
     RRM + "ProcedureEvent": _record,
+    RRM + "ElapsedTime": _counted,
     RRM + "RemediationPlan": _plan,
     RRM + "Assertion": _assertion,
     RRM + "Mechanism": _mechanism,

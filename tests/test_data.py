@@ -75,3 +75,12 @@ def test_curated_texts_stand_in_both_languages(graph: KnowledgeGraph) -> None:
     assert graph.report is not None
     names = ("-english", "-spanish")
     assert [one.focus for one in graph.report.findings if one.shape.endswith(names)] == []
+
+
+def test_no_two_documents_share_a_name(graph: KnowledgeGraph) -> None:
+    """A copy says whose copy it is: a reader who opens a source sees which text was read."""
+    rows = graph.query(
+        """SELECT ?name WHERE { ?document a rrm:Document ; rdfs:label ?name }
+           GROUP BY ?name HAVING (COUNT(?document) > 1)"""
+    )
+    assert [str(row.name) for row in rows] == []

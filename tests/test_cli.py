@@ -127,6 +127,17 @@ def test_show_has_facts_and_sources() -> None:
     assert "rrm:Union" in rrm_kg("show", "strm", "--format", "turtle").stdout
 
 
+def test_show_of_what_a_rule_counts_has_its_days_and_the_sources_of_both_acts() -> None:
+    """The panel was requested on 16 April 2024; the evidence was affirmed from 28 November to 18 January."""
+    overrun = "overrun/atento-evidence-affirmed.tl-us-03.atento-panel-requested"
+    page = json.loads(rrm_kg("show", overrun, "--lang", "en").stdout)
+    said = {row["label"]: row["value"] for row in page["statements"] if row["inferred"]}
+    assert (said["days, at least"], said["days, at most"], said["last day"]) == (89, 140, "2024-03-18")
+    quotes = " ".join(row["quote"] for row in page["evidence"])
+    assert "On November 28, 2023, the ILC received" in quotes
+    assert "On April 16, 2024, USTR requested" in quotes
+
+
 def test_cases_can_be_filtered() -> None:
     def found(*filters: str) -> int:
         done = rrm_kg("cases", *filters, "--format", "csv")

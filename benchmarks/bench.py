@@ -223,8 +223,7 @@ def _compare(folder: Folder, one: Measured) -> None:
         return
     ours, theirs = set(_lines(base)), set(_lines(folder.file(f"result {one.work} {one.engine}.txt")))
     if one.engine == "reasonable":
-        if one.work == "closure":
-            ours &= set(_lines(folder.file("closure-without-chains.txt")))
+        ours &= set(_lines(folder.file(f"{one.work}-without-chains.txt")))
         one.note = ", ".join(filter(None, (one.note, "without chains")))
     one.equal = ours == theirs
     if not one.equal and one.work == "load":

@@ -45,6 +45,8 @@ def measure(folder: Folder, work: str, engine: str) -> None:
         result = ready.run()
         wall.append(time.perf_counter() - start)
         cpu.append(time.process_time() - used)
+        if ready.back is not None:
+            ready.back()
         if len(wall) == 1:
             gc.collect()
             grown = _resident() - before

@@ -37,6 +37,7 @@ class Work:
     lines: Callable[[Any], Iterable[str]]
     again: bool = True
     warm: bool = False  # the first run is left out
+    back: Callable[[], None] | None = None  # undoes a run, so that the next one starts where it did
     triples: int = 0  # in memory when the work is done; with it, bytes a triple are given
 
 
@@ -190,7 +191,7 @@ def our_change(folder: Folder) -> Work:
         change = graph.add(new)
         return change.inferred
 
-    return Work(run, comparable, again=False)
+    return Work(run, comparable, back=graph.undo)
 
 
 def our_questions(folder: Folder) -> Work:

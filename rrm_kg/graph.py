@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from rrm_kg import parse, safety
 from rrm_kg.errors import RrmError, reason
+from rrm_kg.memory import uncollected
 from rrm_kg.terms import graph_iri
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def content_hash(sources: Iterable[Source]) -> str:
     return digest.hexdigest()
 
 
+@uncollected()
 def load(sources: Iterable[Source]) -> list[ox.Quad]:
     """The triples of the files, each once in the named graph of its file, in the order in which they were written.
 

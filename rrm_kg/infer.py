@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from rrm_kg import graph as graphs
 from rrm_kg import headers, parse, safety
 from rrm_kg.errors import RrmError
+from rrm_kg.memory import uncollected
 from rrm_kg.owl import closure as closures
 from rrm_kg.owl import entailment
 from rrm_kg.terms import DERIVED, GRAPH, INFERRED
@@ -109,22 +110,25 @@ def closure(
     the rules do not know is always left to owlrl. Literals stay out of the way unless an axiom counts values. Raises
     RrmError E309 past a budget in triples that may follow, or in seconds.
     """
-    given = list(quads)
-    target = ox.NamedNode(INFERRED)
     if engine == "compiled":
-        try:
-            reached = list(closures.reached(given))
-            closed = closures.Materialization(reached, limit=len(reached) + triples, seconds=seconds)
-        except RrmError as error:
-            if error.code != "E320":
-                raise
-        else:
-            new = [ox.Quad(*triple, target) for triple in closed.inferred()]
-            return Closure(tuple(sorted(new, key=str)), closed.contradictions)
-    reached = list(closures.reached(given))
+        with uncollected():
+            reached = list(closures.reached(quads := list(quads)))
+            try:
+                closed = closures.Materialization(reached, limit=len(reached) + triples, seconds=seconds)
+            except RrmError as error:
+                if error.code != "E320":
+                    raise
+            else:
+                return _closure(closed.inferred(), closed.contradictions)
+    reached = list(closures.reached(quads))
     found, contradictions = _reference(reached, triples, seconds)
     found.difference_update(reached)
-    new = [ox.Quad(*triple, target) for triple in found if entailment.publishable(*triple)]
+    return _closure((triple for triple in found if entailment.publishable(*triple)), contradictions)
+
+
+def _closure(found: Iterable[closures.Triple], contradictions: Iterable[str]) -> Closure:
+    target = ox.NamedNode(INFERRED)
+    new = (ox.Quad(*triple, target) for triple in found)
     return Closure(tuple(sorted(new, key=str)), tuple(sorted(contradictions)))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import itertools
 import json
@@ -27,6 +26,7 @@ from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
+from rrm_kg.memory import uncollected
 from rrm_kg.owl import closure as closures
 from rrm_kg.owl.consistency import Consistency
 from rrm_kg.shacl import compile as compiler
@@ -136,7 +136,7 @@ class Resident:
         Raises RrmError as parse.triples does for a file that cannot be read, E316 for one that would change the
         ontology (what everything rests on is checked as a whole), E363 for a name that cannot be shown.
         """
-        with within(self.sources.root), _uncollected():
+        with within(self.sources.root), uncollected():
             try:
                 return self._check(files, strict)
             finally:
@@ -409,18 +409,6 @@ class _Plans:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""
         if self.new:
             cache.write_file(self.place, json.dumps(self.known))
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Work that makes many short-lived things and hardly a cycle: looking for these would take a tenth of its time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _node(name: str) -> ox.NamedNode | ox.BlankNode:

@@ -7,6 +7,7 @@ semi-naively: new rows are joined with what is there, and nothing is joined twic
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ class Materialization:
         self._relations = joins.Relations(self._rows(triples))
         self._size = sum(map(len, self._relations.rows.values()))
         self._check_size()
-        self._refuse_unknown(self._relations.rows)
+        self._refuse_unknown(range(len(self._terms)), self._relations.rows)
         self._close()
 
     # Reading
@@ -164,7 +165,7 @@ class Materialization:
         self._deadline = time.monotonic() + self._seconds
         try:
             written, taken = self._rows(add), self._rows(remove)
-            self._refuse_unknown(written)
+            self._refuse_unknown(_used(written), written)
             self._retract(taken)
             self._assert(written)
         except RrmError:
@@ -414,11 +415,8 @@ class Materialization:
         if time.monotonic() >= self._deadline:
             raise RrmError("E309", detail=f"{self._seconds:g} s")
 
-    def _refuse_unknown(self, rows: Rows) -> None:
-        """Raise E320 if some rows hold an axiom that no rule reads."""
-        used = {~relation if relation < 0 else relation for relation in rows}
-        for relation, some in rows.items():
-            used.update(some if relation < 0 else (term for row in some for term in row))
+    def _refuse_unknown(self, used: Iterable[int], rows: Rows) -> None:
+        """Raise E320 if some rows, which use some terms, hold an axiom that no rule reads."""
         said = (self._triple(relation, row) for relation in rows.keys() & self._axioms for row in rows[relation])
         found = entailment.unknown((self._terms[term] for term in used), said)
         if found is not None:
@@ -434,6 +432,14 @@ def _program(clauses: Iterable[Clause]) -> _Program:
             relation, run = joins.backward(clause)
             ends[relation].append(run)
     return _Program(dict.fromkeys(clauses), dict(starts), dict(ends))
+
+
+def _used(rows: Rows) -> set[int]:
+    """The terms of some rows."""
+    used = {~relation if relation < 0 else relation for relation in rows}
+    for relation, some in rows.items():
+        used.update(some if relation < 0 else itertools.chain.from_iterable(some))
+    return used
 
 
 def _replaced(relation: int, rows: set[Row], same: Mapping[int, set[int]]) -> Iterator[tuple[int, set[Row]]]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -26,7 +24,7 @@ from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
-from rrm_kg.memory import uncollected
+from rrm_kg.memory import nearby, uncollected
 from rrm_kg.owl import closure as closures
 from rrm_kg.owl.consistency import Consistency
 from rrm_kg.shacl import compile as compiler
@@ -37,7 +35,6 @@ _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
 _SMALL: Final = 4
 _READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
-_PARTS: Final = max(1, min(os.cpu_count() or 1, 4))  # of the queries, each asked beside the others
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ class Resident:
         """
         with within(self.sources.root), uncollected():
             try:
-                return self._check(files, strict)
+                return nearby(lambda: self._check(files, strict))
             finally:
                 self.base.forget()
 
@@ -238,13 +235,8 @@ class Resident:
         store = _store(seen_triples(seen) - view.removed)
         found: dict[tuple[Any, ...], Finding] = {}
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
-        asked = [(check, finds) for check, _, finds in open_ if finds]
-
-        def rows_of(some: list[tuple[_Check, Set[Any]]]) -> list[tuple[_Check, list[tuple[Any, Any]]]]:
-            return [(check, check.brief.rows(scanned.get(check, store), finds)) for check, finds in some]
-
-        parts = [asked[first::_PARTS] for first in range(_PARTS)] if len(asked) > _SMALL else [asked]
-        for check, rows in itertools.chain.from_iterable(gate.together(rows_of, parts)):
+        for check, _, finds in open_:
+            rows = check.brief.rows(scanned.get(check, store), finds) if finds else []
             if rows and check.query is not check.brief:
                 rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)
             for _, row in rows:

@@ -1,8 +1,9 @@
 """Work on files of strangers in processes that can be ended: without network, with limits and a deadline.
 
 A process is forked while this one has a single thread, because a fork keeps the locks of all threads and only one of
-them; else it is spawned, and then function and items must be known by name. gate.together starts threads, and so does
-a store on disk: who wants forks starts the work first, and lets the function open the kept store by itself.
+them; else it is spawned, and then function and items must be known by name. gate.together and
+memory.nearby start threads, and so does a store on disk: who wants forks starts the work first, and lets the function
+open the kept store by itself.
 """
 
 from __future__ import annotations

@@ -238,7 +238,7 @@ class Hints:
         new = [
             thing
             for thing, said in brought
-            if any(quad.predicate.value == RDF_TYPE and _text(quad.object) in kinds for quad in said)
+            if any(predicate.value == RDF_TYPE and _text(value) in kinds for _, predicate, value, _ in said)
         ]
         return {**self._names(new, quads), **self.near("things", path)}
 

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from rrm_kg import gate, parse, safety, shapes
 from rrm_kg import graph as graphs
+from rrm_kg.context.view import Statement
 from rrm_kg.errors import LANGUAGES, RrmError
 from rrm_kg.findings import Finding, Where
 from rrm_kg.terms import BASE, DCTERMS, DERIVED, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, shorten
@@ -77,7 +78,7 @@ def check_name(path: str) -> None:
 
 
 def findings(
-    files: Iterable[tuple[graphs.Source, set[ox.Quad]]],
+    files: Iterable[tuple[graphs.Source, set[Statement]]],
     sources: graphs.Sources,
     store: ox.Store,
     finder: gate.Finder,
@@ -92,9 +93,9 @@ def findings(
     files = list(files)
     found: dict[tuple[Any, ...], Finding] = {}
     holders = _Holders(sources, store, files, finder.store)
-    for file, quads in files:
+    for file, said in files:
         faults: dict[tuple[str, str, str | None], _Fault] = {}
-        for fault in _summed(_faults(file, quads, holders, derived)):
+        for fault in _summed(_faults(file, said, holders, derived)):
             key = fault.shape, _text(fault.focus), fault.path
             if key not in faults or str(faults[key].value) <= str(fault.value):
                 faults[key] = fault
@@ -132,7 +133,7 @@ class _Holders:
         self,
         sources: graphs.Sources,
         store: ox.Store,
-        files: Iterable[tuple[graphs.Source, set[ox.Quad]]],
+        files: Iterable[tuple[graphs.Source, set[Statement]]],
         after: gate.Quads,
     ) -> None:
         self.sources = sources
@@ -140,10 +141,10 @@ class _Holders:
         self.after = after
         self.replaced = {file.graph for file, _ in files if sources.named(file.graph)}
         self.changed: dict[Any, set[str]] = {}
-        for file, quads in files:
+        for file, said in files:
             if file.graph in self.replaced:
-                for quad in quads:
-                    self.changed.setdefault(quad.subject, set()).add(file.path)
+                for subject, *_ in said:
+                    self.changed.setdefault(subject, set()).add(file.path)
 
     def other(self, thing: Any, file: graphs.Source) -> str | None:
         """The path of another file that describes a thing; None if none does, or if this file did before."""
@@ -163,25 +164,37 @@ class _Holders:
         return any(getattr(quad.graph_name, "value", "").startswith(DERIVED) for quad in types)
 
 
-def _faults(file: graphs.Source, quads: Iterable[ox.Quad], holders: _Holders, derived: Set[str]) -> Iterator[_Fault]:
+def _faults(
+    file: graphs.Source, statements: Iterable[Statement], holders: _Holders, derived: Set[str]
+) -> Iterator[_Fault]:
     described: dict[Any, bool] = {}
-    for quad in quads:
-        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
-        if subject not in described:
-            described[subject] = holders.derived(subject)
+    innocent: dict[Any, bool] = {}  # terms of which nothing is to be said wherever they stand
+    for subject, property_, value, _ in statements:
+        predicate = property_.value
+        derives = described.get(subject)
+        if derives is None:
+            derives = described[subject] = holders.derived(subject)
             yield from _subject_faults(subject, file, holders)
-        if described[subject] or is_derived(predicate, value, derived):
+        if derives or is_derived(predicate, value, derived):
             said = _text(value) if predicate == RDF_TYPE else predicate
             yield _Fault(_NOTHING_DERIVED, subject, predicate, value, {"term": shorten(said)})
         if not _says_no_law(predicate):
             yield from _word_faults(subject, predicate, value)
-        for term in (subject, quad.predicate, value):
-            if not isinstance(term, ox.NamedNode) or term.value.startswith(_COMMON):
-                continue
-            if (scheme := term.value.partition(":")[0].lower()) not in SCHEMES:
-                yield _Fault(_SCHEME, subject, predicate, value, {"iri": term.value, "scheme": scheme})
-        if isinstance(value, ox.Literal) and (what := _hidden(value)):
-            yield _Fault(_PLAIN_TEXT, subject, predicate, value, {"what": what})
+        for term in (subject, property_, value):
+            fine = innocent.get(term)
+            if fine is None:
+                fine = innocent[term] = not any(_term_faults(term, subject, predicate, value))
+            if not fine:
+                yield from _term_faults(term, subject, predicate, value)
+
+
+def _term_faults(term: Any, subject: Any, predicate: str, value: Any) -> Iterator[_Fault]:
+    """The faults of one term of a triple by itself."""
+    if isinstance(term, ox.NamedNode) and not term.value.startswith(_COMMON):
+        if (scheme := term.value.partition(":")[0].lower()) not in SCHEMES:
+            yield _Fault(_SCHEME, subject, predicate, value, {"iri": term.value, "scheme": scheme})
+    elif isinstance(term, ox.Literal) and (what := _hidden(term)):
+        yield _Fault(_PLAIN_TEXT, subject, predicate, value, {"what": what})
 
 
 def _summed(faults: Iterable[_Fault]) -> Iterator[_Fault]:

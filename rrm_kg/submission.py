@@ -21,7 +21,7 @@ from rrm_kg.context import reads, rounds
 from rrm_kg.context.changed import Changed
 from rrm_kg.context.search import Context, Seen, seen_triples
 from rrm_kg.context.sights import Sight, sight
-from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Triple, View
+from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Statement, Triple, View, statement
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report
 from rrm_kg.memory import nearby, uncollected
@@ -140,22 +140,22 @@ class Resident:
                 self.base.forget()
 
     def _check(self, files: Iterable[graphs.Source], strict: bool) -> Verdict:
-        added: set[ox.Quad] = set()
-        removed: set[ox.Quad] = set()
-        brought: list[tuple[graphs.Source, set[ox.Quad]]] = []
+        added: set[Statement] = set()
+        removed: set[Statement] = set()
+        brought: list[tuple[graphs.Source, set[Statement]]] = []
         refused: list[Finding] = []
         given: list[graphs.Source] = []
         for file in files:
             given.append(file)
             try:
-                new, old = self._quads(file)
+                new, old = self._statements(file)
             except RrmError as error:
                 if strict:
                     raise
                 refused += intake.refusals(error, file.path)
                 continue
             brought.append((file, new))
-            new = {quad for quad in new if self._is_heard(quad)}
+            new = {one for one in new if self._is_heard(one)}
             added |= new - old
             removed |= old - new
         readable = [file for file, _ in brought]
@@ -164,10 +164,10 @@ class Resident:
         for some in self._rounds:
             context = Context(view)
             changes = [self._derived(rule, context) for rule in some]
-            view.advance(*(set().union(*quads) for quads in zip(*changes, strict=True)))
+            view.advance(*(set().union(*statements) for statements in zip(*changes, strict=True)))
         view.finish()
         sources = self.sources.changed(readable)
-        finder = gate.Finder(sources, Changed(self.store, view.quads_added, view.quads_removed), self._hints)
+        finder = gate.Finder(sources, Changed(self.store, view.said, view.unsaid), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes, self._derived_terms)
         verdict = self._verdict(sources, {file.path for file in readable}, view, finder)
         return replace(
@@ -177,37 +177,40 @@ class Resident:
             _files=tuple(given),
         )
 
-    def _quads(self, file: graphs.Source) -> tuple[set[ox.Quad], set[ox.Quad]]:
-        """The quads of a file, and those that the graph has in its place."""
+    def _statements(self, file: graphs.Source) -> tuple[set[Statement], set[Statement]]:
+        """What a file says, and what the graph has in its place."""
         namespaces.check_name(file.path)
         if file.path.startswith("ontology/"):
             raise RrmError("E316", where=file.path)
         graph = ox.NamedNode(file.graph)
-        new = {ox.Quad(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
-        return new, set(self.store.quads_for_pattern(None, None, None, graph))
+        new = {(t.subject, t.predicate, t.object, graph) for t in parse.triples(file.data, file.path)}
+        return new, set(map(statement, self.store.quads_for_pattern(None, None, None, graph)))
 
-    def _is_heard(self, quad: ox.Quad) -> bool:
-        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+    def _is_heard(self, said: Statement) -> bool:
+        subject, predicate, value = said[0], said[1].value, said[2]
         axiom = namespaces.is_axiom(subject, predicate, value)
         return not (axiom or namespaces.is_derived(predicate, value, self._derived_terms))
 
-    def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[ox.Quad], set[ox.Quad]]:
-        """The quads that a rule derives only with a change, and those that it derives only without it."""
+    def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[Statement], set[Statement]]:
+        """What a rule derives only with a change, and what it derives only without it."""
         sights, view = self._rule_sights[rule.name], context.view
         things = context.concerned(sights, None)
         graph = ox.NamedNode(rule.graph)
 
-        def derived(some: Set[Any], without: set[Triple]) -> set[ox.Quad]:
+        def derived(some: Set[Any], without: set[Triple]) -> set[Statement]:
             seen: Seen = []
             if not some or not context.support(sights, some, seen):
                 return set()
             store = _store(seen_triples(seen) - without)
-            return {ox.Quad(t.subject, t.predicate, t.object, graph) for t in rule.derive(store)}
+            return {(t.subject, t.predicate, t.object, graph) for t in rule.derive(store)}
 
         after = derived(things, view.removed)
         before = derived({thing for thing in things if view.was_there(thing)}, view.added)
-        added = {quad for quad in after - before if quad not in self.store}
-        return added, {quad for quad in before - after if quad in self.store}
+        added = {one for one in after - before if not self._holds(one)}
+        return added, {one for one in before - after if self._holds(one)}
+
+    def _holds(self, said: Statement) -> bool:
+        return bool(self.base.out(said[0])) and ox.Quad(*said) in self.store
 
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
@@ -413,5 +416,5 @@ def _quad(quad: ox.Quad) -> ox.Quad:
 
 def _store(triples: Iterable[Triple]) -> ox.Store:
     store = ox.Store()
-    store.extend(ox.Quad(*triple) for triple in triples)
+    store.extend([ox.Quad(*triple) for triple in triples])
     return store

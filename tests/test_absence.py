@@ -10,7 +10,7 @@ import pytest
 from rrm_kg.context import reads
 from rrm_kg.context.search import Context, Seen
 from rrm_kg.context.sights import sight
-from rrm_kg.context.view import Neighbours, Stages, View
+from rrm_kg.context.view import Neighbours, Stages, View, statement
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
 DATA = "<urn:a> <urn:p> <urn:x> . <urn:b> <urn:p> <urn:y> . <urn:a> <urn:q> <urn:z> . <urn:x> <urn:r> 'r' ."
@@ -21,7 +21,7 @@ def found(where: str, *, removed: str = "", added: str = "", data: str = DATA) -
     store = ox.Store()
     store.load(data.encode(), format=ox.RdfFormat.TURTLE)
     view = View(Neighbours(store, Stages(())))
-    view.advance(set(_quads(added)), set(_quads(removed)))
+    view.advance(set(map(statement, _quads(added))), set(map(statement, _quads(removed))))
     view.finish()
     sights = [sight(group, "?this") for group in reads.groups(f"SELECT * WHERE {{ {where} }}", "?this")]
     seen: Seen = []
@@ -106,6 +106,8 @@ def test_what_does_not_bar_for_certain_leaves_all(where: str) -> None:
         ('!REGEX(STR(?x), "^urn:[a-z]$")', "b"),
         ('REGEX(STR(?x), "^urn:\\\\p{Ll}$")', "ab"),  # not read by Python as by the engine
         ('BIND(STR(?x) AS ?text) FILTER(CONTAINS(?text, "2"))', ""),
+        ("BIND(?this AS ?one) FILTER(!isIRI(?one))", ""),
+        ('BIND(?this AS ?one) FILTER(REGEX(STR(?one), "a$"))', "a"),
     ],
 )
 def test_a_condition_on_one_term_narrows(condition: str, names: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rrm_kg.context import reads
 from rrm_kg.context.search import Context
 from rrm_kg.context.sights import Sight, sight
-from rrm_kg.context.view import Neighbours, Stages, View
+from rrm_kg.context.view import Neighbours, Stages, View, statement
 
 OLD = "<urn:a> a <urn:C> ; <urn:p> <urn:x> ; <urn:name> 'one' . <urn:x> <urn:q> <urn:y> . <urn:b> <urn:p> <urn:lost> ."
 NEW = "<urn:n> a <urn:C> ; <urn:p> <urn:m> . <urn:m> <urn:q> <urn:y> ."
@@ -23,7 +23,7 @@ def context(added: str = NEW, removed: str = "") -> Context:
     store.load(OLD.encode(), format=ox.RdfFormat.TURTLE)
     view = View(Neighbours(store, Stages(())))
     parts = (ox.parse(text.encode(), format=ox.RdfFormat.TURTLE) for text in (added, removed))
-    view.advance(*({ox.Quad(q.subject, q.predicate, q.object) for q in part} for part in parts))
+    view.advance(*(set(map(statement, part)) for part in parts))
     view.finish()
     return Context(view)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -282,6 +283,19 @@ def test_new_things_leave_nothing_behind(small: KnowledgeGraph, monkeypatch: pyt
     monkeypatch.setattr("rrm_kg.context.view.MOST_KEPT", 1)
     assert resident.check([beside(case.format("last"))]) == expected
     assert kept(resident) <= 4
+
+
+def test_what_a_check_made_goes_with_it(small: KnowledgeGraph) -> None:
+    file = graphs.Source("data/inbox/new.ttl", atento(small).data.replace(b"atento", b"otento"))
+    small.resident.check([file])
+    gc.collect()
+    gc.disable()
+    try:
+        verdict = small.resident.check([file])
+        assert len(verdict.found) > 0
+        assert gc.collect() == 0  # the collector would take longer for it than some checks take
+    finally:
+        gc.enable()
 
 
 def kept(resident: Resident) -> int:

@@ -43,7 +43,7 @@ class _Found:
     def __init__(self, triples: list[Triple]) -> None:
         self.triples = triples
         self._terms: list[frozenset[Any] | None] = [None, None, None]
-        self._parts: dict[tuple[int, Any], _Found] = {}
+        self._parts: dict[tuple[int, Any], _Found | None] = {}  # None where it is all of them: no cycle to collect
 
     def terms(self, index: int) -> frozenset[Any]:
         terms = self._terms[index]
@@ -59,20 +59,19 @@ class _Found:
 
     def limited(self, index: int, terms: Set[Any]) -> _Found:
         """The same for terms that a query gives."""
-        part = self._parts.get((index, terms))
-        if part is None:
-            part = self._parts[index, terms] = self.within(index, terms)
-        return part
+        key = index, terms
+        return self._parts[key] or self if key in self._parts else self._part(key, self.within(index, terms))
 
     def meeting(self, index: int, conditions: tuple[Condition, ...]) -> _Found:
         """Those of the triples that have a term in a place which meets conditions."""
         part = self
         for condition in conditions:
             key = index, condition.test
-            next_ = part._parts.get(key)
-            if next_ is None:
-                next_ = part._parts[key] = part._meeting(index, condition)
-            part = next_
+            part = part._parts[key] or part if key in part._parts else part._part(key, part._meeting(index, condition))
+        return part
+
+    def _part(self, key: tuple[int, Any], part: _Found) -> _Found:
+        self._parts[key] = None if part is self else part
         return part
 
     def _meeting(self, index: int, condition: Condition) -> _Found:
@@ -125,11 +124,12 @@ class Context:
     def _support(self, sights: Iterable[Sight], things: Set[Any], seen: Seen, *, barring: bool) -> frozenset[Any]:
         found: frozenset[Any] = frozenset()
         for sight in sights:
-            candidates: Candidates = {sight.about: things}
+            open_ = self._unbarred(sight, things) if barring else things
+            candidates: Candidates = {sight.about: open_}
             own: Seen = []
-            if not self._narrow(sight.own, sight.limits, sight.conditions, candidates, own):
+            if not open_ or not self._narrow(sight.own, sight.limits, sight.conditions, candidates, own):
                 continue
-            if barring and not self._bar(sight, candidates):
+            if barring and not self._stays(sight, candidates):
                 continue
             seen += own
             self._inside(sight, candidates, seen)
@@ -148,18 +148,22 @@ class Context:
             if self._narrow(inner.own, inner.limits, inner.conditions, within, seen):
                 self._inside(inner, within, seen)
 
-    def _bar(self, sight: Sight, candidates: Candidates) -> bool:
-        """Whether some rows stay, as far as the groups tell that must be absent; the things of the others are left out.
-
-        Other candidates stay all where one does: what bars a row of theirs must be seen.
-        """
+    def _unbarred(self, sight: Sight, things: Set[Any]) -> Set[Any]:
+        """The things of which rows may stay, as far as the groups tell that must be absent at a thing itself."""
         for bar in sight.bars:
-            values = candidates[bar.variable]
             if bar.variable == sight.about:
-                values = candidates[bar.variable] = {one for one in values if not self._absence.barred(bar, one)}
-            if all(self._absence.barred(bar, one) for one in values):
-                return False
-        return True
+                things = {one for one in things if not self._absence.barred(bar, one)}
+        return things
+
+    def _stays(self, sight: Sight, candidates: Candidates) -> bool:
+        """Whether some rows stay by the groups that must be absent at other variables.
+
+        Candidates stay all where one does: what bars a row of theirs must be seen.
+        """
+        return not any(
+            bar.variable != sight.about and all(self._absence.barred(bar, one) for one in candidates[bar.variable])
+            for bar in sight.bars
+        )
 
     # What a change concerns
 
@@ -335,8 +339,13 @@ class Context:
         subjects, objects = allowed(pattern.subject, candidates), allowed(pattern.object, candidates)
         if pattern.predicate == SAME:
             known = [ends for ends in (subjects, objects) if ends is not None]
-            both = set(known[0]).intersection(*known) if known else set()
-            return (_named({pattern.subject: both, pattern.object: both}), []) if known else None
+            if not known:
+                return None
+            both = set(known[0]).intersection(*known)
+            for name in (pattern.subject, pattern.object):
+                for condition in conditions.get(name, ()):
+                    both = set(condition.meeting(both))
+            return _named({pattern.subject: both, pattern.object: both}), []
         if not isinstance(pattern.predicate, str):
             return self._along(pattern, pattern.predicate, subjects, objects, conditions, cap)
         predicates = allowed(pattern.predicate, candidates) or limits.get(pattern.predicate) or _ANY

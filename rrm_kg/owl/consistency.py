@@ -117,6 +117,7 @@ class _Near(joins.Relations):
         self._terms = list(closed.terms)
         self._numbers: dict[Any, int] = dict(closed.numbers)
         self._read: dict[tuple[int, int, bool], set[int]] = {}
+        self._spoken_of: dict[int, bool] = {}  # whether the store says anything of a term
 
     def numbered(self, triples: Iterable[Triple]) -> Iterator[tuple[int, Row]]:
         """The relations and rows of triples."""
@@ -141,9 +142,14 @@ class _Near(joins.Relations):
         if row in self.rows[relation]:
             return True
         s, p, o = (row, TYPE, ~relation) if relation < 0 else (row[0], relation, row[1])
-        if isinstance(self._terms[s], ox.Literal):
-            return False
-        return any(True for _ in self._store.quads_for_pattern(*(self._terms[term] for term in (s, p, o))))
+        spoken_of = self._spoken_of.get(s)
+        if spoken_of is None:
+            term = self._terms[s]
+            spoken_of = self._spoken_of[s] = not isinstance(term, ox.Literal) and self._holds(term, None, None)
+        return spoken_of and self._holds(*(self._terms[term] for term in (s, p, o)))
+
+    def _holds(self, s: Any, p: Any, o: Any) -> bool:
+        return any(True for _ in self._store.quads_for_pattern(s, p, o))
 
     def ends(self, relation: int, term: int, back: bool) -> set[int]:
         """The other ends of the rows of a property at a term."""

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from rrm_kg.context import newcomers
 from rrm_kg.context.absence import Absence
-from rrm_kg.context.conditions import Condition
+from rrm_kg.context.found import Found
+from rrm_kg.context.paths import through, walk
 from rrm_kg.context.reads import ANYTHING, SAME, Path, Pattern, steps, term
 from rrm_kg.context.sights import Candidates, Conditions, Sight, Way, allowed
 from rrm_kg.context.view import Triple, View
@@ -24,7 +25,6 @@ Seen = list[Collection[Triple]]
 """What was seen, by parts of which some come again; seen_triples() gives it as one."""
 
 _UNKNOWN: Final = object()
-_NO_CONDITIONS: Final[Conditions] = {}
 _FEW: Final = 3  # predicates of a thing that are looked up one by one
 _ANY: Final[frozenset[Any]] = frozenset((None,))
 _CAPS: Final = (16, 128, 1_024, 8_192, None)
@@ -33,67 +33,6 @@ _CAPS: Final = (16, 128, 1_024, 8_192, None)
 def seen_triples(seen: Seen) -> set[Triple]:
     """The triples of all parts; a part that comes again is looked at once."""
     return set().union(*{id(part): part for part in seen}.values())
-
-
-class _Found:
-    """Some triples, the terms that they have in each place, and those of them that meet conditions, each told once."""
-
-    __slots__ = ("_parts", "_terms", "triples")
-
-    def __init__(self, triples: list[Triple]) -> None:
-        self.triples = triples
-        self._terms: list[frozenset[Any] | None] = [None, None, None]
-        self._parts: dict[tuple[int, Any], _Found | None] = {}  # None where it is all of them: no cycle to collect
-
-    def terms(self, index: int) -> frozenset[Any]:
-        terms = self._terms[index]
-        if terms is None:
-            terms = self._terms[index] = frozenset([triple[index] for triple in self.triples])
-        return terms
-
-    def within(self, index: int, terms: Set[Any]) -> _Found:
-        """Those of the triples that have one of some terms in a place."""
-        if self.terms(index) <= terms:
-            return self
-        return _Found([triple for triple in self.triples if triple[index] in terms])
-
-    def limited(self, index: int, terms: Set[Any]) -> _Found:
-        """The same for terms that a query gives."""
-        key = index, terms
-        return self._parts[key] or self if key in self._parts else self._part(key, self.within(index, terms))
-
-    def meeting(self, index: int, conditions: tuple[Condition, ...]) -> _Found:
-        """Those of the triples that have a term in a place which meets conditions."""
-        part = self
-        for condition in conditions:
-            key = index, condition.test
-            part = part._parts[key] or part if key in part._parts else part._part(key, part._meeting(index, condition))
-        return part
-
-    def _part(self, key: tuple[int, Any], part: _Found) -> _Found:
-        self._parts[key] = None if part is self else part
-        return part
-
-    def _meeting(self, index: int, condition: Condition) -> _Found:
-        terms = self.terms(index)
-        meeting = condition.meeting(terms)
-        return self if len(meeting) == len(terms) else self.within(index, frozenset(meeting))
-
-    def values(
-        self, pattern: Pattern, limits: Candidates, conditions: Conditions = _NO_CONDITIONS
-    ) -> tuple[Candidates, list[Triple]]:
-        """What the triples give the variables of a pattern within limits, and the triples that give it."""
-        found = self
-        for name, index in pattern.places:
-            if name in limits:
-                found = found.limited(index, limits[name])
-            if name in conditions:
-                found = found.meeting(index, conditions[name])
-        values: Candidates = {}
-        for name, index in pattern.open:
-            terms = found.terms(index)
-            values[name] = values[name] & terms if name in values else terms
-        return values, found.triples
 
 
 class Context:
@@ -105,8 +44,8 @@ class Context:
     def __init__(self, view: View) -> None:
         self.view = view
         self._changed: dict[tuple[Any, ...], Any] = {}
-        self._chosen: dict[tuple[Any, ...], _Found] = {}
-        self._around: dict[tuple[Any, ...], _Found] = {}
+        self._chosen: dict[tuple[Any, ...], Found] = {}
+        self._around: dict[tuple[Any, ...], Found] = {}
         self._absence = Absence(view)
         self._newcomers = newcomers.Newcomers(view) if view.all_new else None
 
@@ -223,14 +162,14 @@ class Context:
         if pattern.predicate == SAME:
             return None
         if not isinstance(pattern.predicate, str):
-            return self._ends(pattern.predicate, triples)
+            return through(self.view, pattern.predicate, triples)
         s, p, o = way.start[0]
         if p is not None and triples.keys().isdisjoint(p):
             return None
         key = triples is self.view.added_by_predicate, s, p, o
         found = self._chosen.get(key)
         if found is None:
-            found = self._chosen[key] = _Found(
+            found = self._chosen[key] = Found(
                 [
                     triple
                     for predicate in (triples if p is None else triples.keys() & p if len(p) > _FEW else p)
@@ -241,33 +180,6 @@ class Context:
         for name, index in pattern.places:
             found = found.meeting(index, way.conditions.get(name, ()))
         return tuple(found.terms(index) for index in range(3)) if found.triples else None
-
-    def _ends(self, path: Path, triples: Mapping[Any, list[Triple]]) -> tuple[Set[Any], ...] | None:
-        """The ends that a path through a changed triple can have."""
-        along = [(term(predicate), inverse) for predicate, inverse in steps(path)]
-        left: set[Any] = set()
-        right: set[Any] = set()
-        for predicate, inverse in along:
-            for s, _, o in triples.get(predicate, ()):
-                left.add(o if inverse else s)
-                right.add(s if inverse else o)
-        if not left:
-            return None
-        for ends, back in ((left, True), (right, False)):
-            open_ = list(ends)
-            while open_:
-                node = open_.pop()
-                for predicate, inverse in along:
-                    for s, _, o in (
-                        self.view.out(node, predicate)
-                        if inverse == back
-                        else self.view.into(predicate, node, None) or ()
-                    ):
-                        other = o if inverse == back else s
-                        if other not in ends:
-                            ends.add(other)
-                            open_.append(other)
-        return left, frozenset(), right
 
     def _reached(self, way: Way, start: Candidates, goal: str) -> Set[Any]:
         candidates = dict(start)
@@ -331,7 +243,7 @@ class Context:
             assert match is not None
             return pattern, *match
         predicate = None if pattern.predicate.startswith("?") else term(pattern.predicate)
-        return pattern, *_Found(list(self.view.everywhere(predicate))).values(pattern, limits, conditions)
+        return pattern, *Found(list(self.view.everywhere(predicate))).values(pattern, limits, conditions)
 
     def _matches(
         self, pattern: Pattern, candidates: Candidates, limits: Candidates, conditions: Conditions, cap: int | None
@@ -365,16 +277,16 @@ class Context:
                     triples += [t for t in found if subjects is None or t[0] in subjects]
                     if cap is not None and count > cap:
                         return None
-            return _Found(triples).values(pattern, limits, conditions)
+            return Found(triples).values(pattern, limits, conditions)
         if subjects is None and objects is None and predicates != _ANY:
             for predicate in predicates:
                 triples += islice(self.view.everywhere(predicate), None if cap is None else cap + 1 - len(triples))
                 if cap is not None and len(triples) > cap:
                     return None
-            return _Found(triples).values(pattern, limits, conditions)
+            return Found(triples).values(pattern, limits, conditions)
         return None
 
-    def _out(self, subjects: frozenset[Any], predicates: Set[Any], cap: int | None) -> _Found | None:
+    def _out(self, subjects: frozenset[Any], predicates: Set[Any], cap: int | None) -> Found | None:
         """The triples of some subjects with some predicates; None when there are many more than ``cap``."""
         key = subjects, frozenset(predicates)
         known = self._around.get(key)
@@ -398,7 +310,7 @@ class Context:
                     triples += there[predicate]
             if most is not None and len(triples) > most:
                 return None
-        found = self._around[key] = _Found(triples)
+        found = self._around[key] = Found(triples)
         return found
 
     def _along(
@@ -414,7 +326,7 @@ class Context:
             if start is None:
                 continue
             triples: list[Triple] = []
-            ends = self._walk(path, start, back, triples, cap)
+            ends = walk(self.view, path, start, back, triples, cap)
             if ends is None:
                 continue
             near, far = (pattern.object, pattern.subject) if back else (pattern.subject, pattern.object)
@@ -422,48 +334,6 @@ class Context:
             values: Candidates = {far: ends if other is None else ends & other, near: set(start) if ends else set()}
             return _meeting(_named(values), conditions), triples
         return None
-
-    def _walk(self, path: Path, nodes: Set[Any], back: bool, triples: list[Triple], cap: int | None) -> set[Any] | None:
-        """The nodes at the other end of a path; None when more triples than ``cap`` lie on the way."""
-        if isinstance(path, str):
-            ends = set()
-            for node in nodes:
-                found = self.view.into(term(path), node, cap) if back else self.view.out(node, term(path))
-                if found is None:
-                    return None
-                triples += found
-                ends |= {triple[0] if back else triple[2] for triple in found}
-                if cap is not None and len(triples) > cap:
-                    return None
-            return ends
-        operator, *parts = path
-        if operator == "/":
-            for part in reversed(parts) if back else parts:
-                step = self._walk(part, nodes, back, triples, cap)
-                if step is None:
-                    return None
-                nodes = step
-            return set(nodes)
-        if operator == "|":
-            ends = set()
-            for part in parts:
-                step = self._walk(part, nodes, back, triples, cap)
-                if step is None:
-                    return None
-                ends |= step
-            return ends
-        if operator == "^":
-            return self._walk(parts[0], nodes, not back, triples, cap)
-        ends, new = set(nodes) if operator != "+" else set(), set(nodes)
-        while new:
-            step = self._walk(parts[0], new, back, triples, cap)
-            if step is None:
-                return None
-            new = step - ends
-            ends |= step
-            if operator == "?":
-                break
-        return ends
 
 
 def _meeting(values: Candidates, conditions: Conditions) -> Candidates:

@@ -33,6 +33,7 @@ from rrm_kg.vocabulary import within
 
 _NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
+_UNIQUE: Final = compiler.component("uniqueLang")
 _SMALL: Final = 4
 _READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
 
@@ -87,7 +88,7 @@ class _Check:
     """One query of the gate, and the finding that a row of it is.
 
     ``brief`` is the query without the names that it looks up for its messages: it finds the same things.
-    ``several`` is a property and how many values of it a thing has at least that is found.
+    ``several`` is a property, how many values of it a thing has at least that is found, and whether in one language.
     """
 
     shape: str
@@ -95,7 +96,7 @@ class _Check:
     query: _Query
     brief: _Query
     finding: Callable[[Any, gate.Finder], Finding]
-    several: tuple[ox.NamedNode, int] | None = None
+    several: tuple[ox.NamedNode, int, bool] | None = None
 
 
 class Resident:
@@ -226,9 +227,10 @@ class Resident:
                 things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
                 read: Seen = []
-                some = (
-                    {thing for thing in things if context.several(thing, *check.several)} if check.several else things
-                )
+                some = things
+                if check.several:
+                    path, least, alike = check.several
+                    some = {thing for thing in things if context.several(thing, path, least, alike=alike)}
                 finds = context.finds(check.brief.sights, some, read) if some else some
                 open_.append((check, things, finds))
                 if finds and check.brief.scans and _SMALL * sum(map(len, read)) < len(view.added):
@@ -361,7 +363,9 @@ class Resident:
 
             full = query(check.sparql)
             brief = full if short == check.sparql else query(short)
-            several = (check.path, check.least) if check.least and isinstance(check.path, ox.NamedNode) else None
+            several = None
+            if check.least and isinstance(check.path, ox.NamedNode):
+                several = check.path, check.least, check.component == _UNIQUE
             yield _Check(check.shape.value, check.component, full, brief, finding, several)
 
     def _query_checks(self, plans: _Plans) -> Iterator[_Check]:

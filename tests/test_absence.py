@@ -59,6 +59,32 @@ def test_a_chain_bars_when_all_of_it_is_there() -> None:
     assert found(where, data=DATA.replace("'r'", "'s'")) == {"a", "b"}
 
 
+@pytest.mark.parametrize(
+    ("absent", "names"),
+    [
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {R} ?text FILTER(LANG(?text) = 'en') }}", "b", id="holds for one"),
+        pytest.param(f"MINUS {{ ?this {R} ?text FILTER(!(!(LANGMATCHES(LANG(?text), 'en')))) }}", "b", id="MINUS"),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {R} ?text FILTER(LANG(?text) = 'es') }}", "ab", id="holds for none"),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(isIRI(?z)) }}", "b", id="an IRI"),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(isLiteral(?z)) }}", "ab", id="no literal"),
+        pytest.param(
+            f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(STRLEN(STR(?x)) > 3) }}", "ab", id="of what is outside"
+        ),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(isIRI(?z) && ?z != ?x) }}", "ab", id="of two terms"),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {R} ?n FILTER(DATATYPE(?n) = <urn:t>) }}", "ab", id="a datatype"),
+        pytest.param(
+            f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(STRSTARTS(STR(?this), 'urn:a')) }}", "b", id="of itself"
+        ),
+        pytest.param(f"FILTER NOT EXISTS {{ ?this {Q} ?z FILTER(STRSTARTS(STR(?this), 'urn:b')) }}", "ab", id="not it"),
+        pytest.param(
+            f"FILTER NOT EXISTS {{ ?this {Q} ?z . ?this {R} ?n FILTER(LANG(?n) = 'en') }}", "b", id="in a chain"
+        ),
+    ],
+)
+def test_what_one_term_meets_for_certain_bars(absent: str, names: str) -> None:
+    assert found(f"?this {P} ?x . {absent}", data=DATA + "<urn:a> <urn:r> 'one'@en , 'two' .") == set(names)
+
+
 def test_one_of_many_links_bars() -> None:
     links = " ".join(f"<urn:link{number}> {Q} <urn:b> ." for number in range(200))
     assert found(f"?this {P} ?x FILTER NOT EXISTS {{ ?thing ?property ?this }}", data=DATA + links) == {"a"}

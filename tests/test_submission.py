@@ -107,6 +107,25 @@ def test_a_file_can_mend_what_was_found(small: KnowledgeGraph, root_copy: Path, 
     assert any(f.shape.endswith("#Dispute-respondent-present") for f in verdict.gone)
 
 
+@pytest.mark.parametrize(
+    ("labels", "shapes"),
+    [
+        ('"One"@en , "Two"@EN , "Uno"@es', {"Named-label-unique"}),
+        ('"One"@en , "Uno"@es , "Un"@fr', set()),
+        ('"One"@en-GB , "Uno"@es', set()),
+        ('"One"@en , "Un"@fr', {"Named-label-spanish"}),
+        ('"Uno"@es , "One"', {"Named-label-english", "Named-label-language"}),
+    ],
+)
+def test_names_are_counted_by_language_as_in_the_whole_graph(
+    small: KnowledgeGraph, labels: str, shapes: set[str]
+) -> None:
+    file = beside(f"<https://w3id.org/rrm-kg/id/case/new> a rrm:Dispute ; rdfs:label {labels} .")
+    verdict = small.resident.check([file])
+    assert {f.shape.rpartition("#")[2] for f in verdict.found if "Named-label" in f.shape} == shapes
+    assert shared(verdict) == whole(small.sources.root, file)
+
+
 def test_the_order_and_number_of_checks_change_nothing(small: KnowledgeGraph) -> None:
     file = beside("<https://w3id.org/rrm-kg/id/union/x> a rrm:Union .")
     first = small.resident.check([file])

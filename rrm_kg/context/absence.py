@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from rrm_kg.context.conditions import Condition, by_variable
 from rrm_kg.context.reads import ANYTHING, Group, Pattern, term
 from rrm_kg.context.view import Triple, View
 
@@ -19,21 +20,32 @@ _MOST: Final = 64  # triples with one object that are looked through
 
 @dataclass(frozen=True, eq=False)
 class Bar:
-    """Patterns of which a match takes away all rows with some value of a variable, and the terms they leave others."""
+    """Patterns of which a match takes away all rows with some value of a variable, and what they leave others."""
 
     variable: str
     patterns: tuple[Pattern, ...]
     limits: Mapping[str, Set[Any]]
+    conditions: Mapping[str, tuple[Condition, ...]]
 
     @cached_property
-    def single(self) -> tuple[Any, Set[Any] | None] | None:
-        """The predicate and the possible objects, where all is one pattern with the variable as its subject."""
+    def single(self) -> tuple[Any, str] | None:
+        """The predicate and what stands as the object, where all is one pattern with the variable as its subject."""
         subject, predicate, value = _places(self.patterns[0])
         if len(self.patterns) > 1 or subject != self.variable or predicate[0] == "?" or value == subject:
             return None
-        if self.variable in self.limits:
+        if self.variable in self.limits or self.variable in self.conditions:
             return None
-        return term(predicate), self.limits.get(value) if value[0] == "?" else frozenset((term(value),))
+        return term(predicate), value
+
+    def allows(self, name: str, found: Any) -> bool:
+        """Whether a term or variable of the patterns can be a term, for certain."""
+        if name == ANYTHING:
+            return True
+        if name[0] != "?":
+            return bool(term(name) == found)
+        if name in self.limits and found not in self.limits[name]:
+            return False
+        return all(one.surely(found) for one in self.conditions.get(name, ()))
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
@@ -41,7 +53,8 @@ class Bar:
         names = dict.fromkeys(name for pattern in self.patterns for name in _places(pattern) if name[0] == "?")
         number = {name: f"?{index}" for index, name in enumerate(names)} | {self.variable: "?this"}
         patterns = tuple(tuple(number.get(name, name) for name in _places(pattern)) for pattern in self.patterns)
-        return patterns, frozenset((number[name], terms) for name, terms in self.limits.items() if name in number)
+        limits = frozenset((number[name], terms) for name, terms in self.limits.items() if name in number)
+        return patterns, limits, frozenset((number[n], one.test) for n, some in self.conditions.items() for one in some)
 
 
 def bars(group: Group, anchor: str) -> Iterator[Bar]:
@@ -51,10 +64,12 @@ def bars(group: Group, anchor: str) -> Iterator[Bar]:
     for inner in group.absent:
         shared = (inner.variables & known) - {ANYTHING}
         simple = inner.exact and inner.grows and not (inner.absent or inner.beside or inner.made)
+        asked = by_variable(inner.conditions)
+        named = {name for pattern in inner.patterns for name in pattern.variables}
         if simple and len(shared) == 1 and shared <= bound | {anchor} and all(map(_is_plain, inner.patterns)):
             limits: dict[str, Set[Any]] = {name: frozenset(map(term, terms)) for name, terms in inner.given}
-            if len(limits) == len(inner.given):
-                yield Bar(shared.pop(), inner.patterns, limits)
+            if len(limits) == len(inner.given) and asked.keys() <= named - {ANYTHING}:
+                yield Bar(shared.pop(), inner.patterns, limits, asked)
 
 
 def _places(pattern: Pattern) -> tuple[str, str, str]:
@@ -78,26 +93,24 @@ class Absence:
         known = self._known[bar.key]
         found = known.get(value)
         if found is None and bar.single is not None:
-            predicate, objects = bar.single
+            predicate, object_ = bar.single
             removed = self.view.removed
             found = known[value] = any(
-                (objects is None or triple[2] in objects) and triple not in removed
-                for triple in self.view.out(value, predicate)
+                bar.allows(object_, triple[2]) and triple not in removed for triple in self.view.out(value, predicate)
             )
         elif found is None:
-            found = value in bar.limits.get(bar.variable, (value,))
-            found = found and _holds(bar.patterns, {bar.variable: value}, bar.limits, self.view)
+            found = bar.allows(bar.variable, value) and _holds(bar, bar.patterns, {bar.variable: value}, self.view)
             known[value] = found
         return found
 
 
-def _holds(patterns: tuple[Pattern, ...], bound: dict[str, Any], limits: Mapping[str, Set[Any]], view: View) -> bool:
+def _holds(bar: Bar, patterns: tuple[Pattern, ...], bound: dict[str, Any], view: View) -> bool:
     if not patterns:
         return True
     for pattern, at_subject in _nearest(patterns, bound):
         rest = tuple(other for other in patterns if other is not pattern)
         triples = _after(pattern, bound, at_subject, view)
-        return any(_holds(rest, values, limits, view) for values in _values(pattern, triples, bound, limits))
+        return any(_holds(bar, rest, values, view) for values in _values(bar, pattern, triples, bound))
     return False
 
 
@@ -130,20 +143,13 @@ def _after(pattern: Pattern, bound: dict[str, Any], at_subject: bool, view: View
     return (triple for triple in triples if triple not in view.removed)
 
 
-def _values(
-    pattern: Pattern, triples: Iterable[Triple], bound: dict[str, Any], limits: Mapping[str, Set[Any]]
-) -> Iterator[dict[str, Any]]:
+def _values(bar: Bar, pattern: Pattern, triples: Iterable[Triple], bound: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What triples that match a pattern give its variables, together with those that are bound."""
     for triple in triples:
         values = dict(bound)
         for name, found in zip(_places(pattern), triple, strict=True):
-            if name == ANYTHING:
-                continue
-            if name[0] != "?":
-                fits = term(name) == found
-            else:
-                fits = values.setdefault(name, found) == found and found in limits.get(name, (found,))
-            if not fits:
+            same = name == ANYTHING or name[0] != "?" or values.setdefault(name, found) == found
+            if not (same and bar.allows(name, found)):
                 break
         else:
             yield values

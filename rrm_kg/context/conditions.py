@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from rrm_kg.context import expressions
 from rrm_kg.terms import XSD
 
+_NOTHING: Final = json.dumps(expressions.NOTHING)
 _SIZES: Final = ("byte", "short", "int", "long")
 _STORED: Final = {
     **dict.fromkeys(_SIZES, "integer"),
@@ -40,6 +41,19 @@ class Condition:
     def test(self) -> tuple[str, tuple[str, ...]]:
         """The same for conditions that differ by their variable at most."""
         return self.kind, self.texts
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether it is all that the expression asks which sets it."""
+        return self.kind != "test" or _NOTHING not in self.texts[0]
+
+    def surely(self, term: Any) -> bool:
+        """Whether a term meets the condition for certain, in whatever form a store keeps it."""
+        if self.kind == "test":
+            return _compiled(self.texts[0])(term) is True
+        if self.kind == "literal":
+            return isinstance(term, ox.Literal)
+        return isinstance(term, ox.NamedNode) and bool(self.meeting((term,)))
 
     def meeting(self, terms: Iterable[Any]) -> list[Any]:
         """Those of some terms that meet the condition."""
@@ -80,6 +94,12 @@ _MEETING: Final[dict[str, Callable[[Iterable[Any], tuple[str, ...]], list[Any]]]
     ],
     "test": _tested,
 }
+
+
+def by_variable(conditions: Iterable[Condition]) -> dict[str, tuple[Condition, ...]]:
+    """The conditions on each variable."""
+    some = tuple(conditions)
+    return {name: tuple(one for one in some if one.variable == name) for name in {one.variable for one in some}}
 
 
 def of(expression: Any, made: Mapping[str, Any]) -> Iterator[Condition]:

@@ -69,8 +69,8 @@ class Group:
 
     ``absent`` are groups that must not match beside it, ``beside`` those that may, or count in some other way.
     ``grows`` says whether more matches of its patterns can only give more results. ``made`` are variables that an
-    expression gives, ``exact`` says that nothing but the patterns and the given terms decides about a match;
-    ``conditions`` are those of what else decides that look at one term.
+    expression gives, ``conditions`` what is asked of one term, ``exact`` says that nothing but the patterns, the given
+    terms and the conditions decides about a match.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -238,8 +238,9 @@ class _Reader:
                 found = found.joined(Group(absent=absent))
             else:
                 listed = tuple(_listed(part))
-                tested = replace(self._tested(part), conditions=tuple(conditions.of(part, made)))
-                found = found.joined(Group(given=listed) if listed else tested)
+                tested, asked = self._tested(part), tuple(conditions.of(part, made))
+                whole = not tested.beside and len(asked) == 1 and asked[0].is_whole
+                found = found.joined(Group(given=listed) if listed else replace(tested, conditions=asked, exact=whole))
         return found
 
     def _tested(self, expression: Any) -> Group:

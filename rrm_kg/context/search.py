@@ -7,6 +7,7 @@ What is found is never too little: conditions on several terms are left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping, Set
 from itertools import islice
 from typing import Any, Final
@@ -75,10 +76,16 @@ class Context:
             found |= candidates[sight.about]
         return found
 
-    def several(self, thing: Any, predicate: ox.NamedNode, least: int) -> bool:
-        """Whether a thing has at least so many values of a property after the change."""
+    def several(self, thing: Any, predicate: ox.NamedNode, least: int, *, alike: bool) -> bool:
+        """Whether a thing has at least so many values of a property after the change, in one language if ``alike``."""
         triples = self.view.out(thing, predicate)
-        return len(triples) >= least and sum(triple not in self.view.removed for triple in triples) >= least
+        if len(triples) < least:
+            return False
+        values = [triple[2] for triple in triples if triple not in self.view.removed]
+        if not alike:
+            return len(values) >= least
+        tags = Counter(value.language.lower() for value in values if isinstance(value, ox.Literal) and value.language)
+        return max(tags.values(), default=0) >= least
 
     def _inside(self, sight: Sight, candidates: Candidates, seen: Seen) -> None:
         """Add to ``seen`` what the groups inside a sight can see."""

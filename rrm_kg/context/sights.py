@@ -9,7 +9,7 @@ from typing import Any
 
 from rrm_kg.context import newcomers
 from rrm_kg.context.absence import Bar, bars
-from rrm_kg.context.conditions import Condition
+from rrm_kg.context.conditions import Condition, by_variable
 from rrm_kg.context.reads import SAME, Group, Pattern, steps, term
 
 Candidates = dict[str, Set[Any]]
@@ -104,20 +104,15 @@ def sight(
     patterns = tuple(dict.fromkeys((*around, *group.patterns)))
     ordered = sorted(patterns, key=lambda pattern: anchor not in pattern.variables)
     asked = (*conditions, *group.conditions)
-    tests = _by_variable(asked)
+    tests = by_variable(asked)
     ways = (Way(one, tuple(other for other in ordered if other != one), known, tests) for one in group.patterns)
     absent, beside = (
         tuple(sight(inner, anchor, patterns, known, asked) for inner in groups)
         for groups in (group.absent, group.beside)
     )
     barring = () if around else tuple(bars(group, anchor))
-    here = _by_variable(group.conditions)
+    here = by_variable(group.conditions)
     return Sight(anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring)
-
-
-def _by_variable(conditions: Iterable[Condition]) -> Conditions:
-    some = tuple(conditions)
-    return {name: tuple(one for one in some if one.variable == name) for name in {one.variable for one in some}}
 
 
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:

@@ -217,8 +217,8 @@ def _counted(test: str, condition: Callable[[Shapes, Any], str] | None = None) -
         if condition and not _qualified(s, shape, values):
             return []
         fitting = f" FILTER({condition(s, shape)})" if condition else ""
-        if test == "<" and number == 1 and not condition:
-            return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values} }} }}"]
+        if test == "<" and number == 1:
+            return [f"SELECT DISTINCT ?this WHERE {{ {focus} MINUS {{ {values}{fitting} }} }}"]
         optional = f"OPTIONAL {{ {values}{fitting} }}" if test == "<" else f"{values}{fitting}"
         having = f"HAVING (COUNT(DISTINCT ?value) {test} {number})"
         return [f"SELECT ?this WHERE {{ {focus} {optional} }} GROUP BY ?this {having}"]

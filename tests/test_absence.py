@@ -1,4 +1,4 @@
-"""What must be absent and is there for certain takes results away without a query."""
+"""What is certain takes results away without a query: what must be absent and is there, what terms do not meet."""
 
 from __future__ import annotations
 
@@ -112,6 +112,42 @@ def test_one_of_many_links_bars() -> None:
 )
 def test_what_does_not_bar_for_certain_leaves_all(where: str) -> None:
     assert "a" in found(where)
+
+
+DAYS = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> <urn:a> <urn:from> {} ; <urn:to> {} . "
+JANUARY, MAY, YEAR = "'2023-01-31'^^xsd:date", "'2023-05-01'^^xsd:date", "'2023'^^xsd:gYear"
+
+
+@pytest.mark.parametrize(
+    ("said", "test", "names"),
+    [
+        pytest.param(DAYS.format(JANUARY, MAY), "?d > ?e", "", id="no day is later"),
+        pytest.param(DAYS.format(MAY, JANUARY), "?d > ?e", "a", id="a day is later"),
+        pytest.param(DAYS.format(MAY, f"{MAY} , {JANUARY}"), "?d > ?e", "a", id="than one of two"),
+        pytest.param(DAYS.format(MAY, MAY), "?d > ?e", "", id="the same day is not later"),
+        pytest.param(DAYS.format(MAY, MAY), "?d >= ?e", "a", id="but at least as late"),
+        pytest.param(DAYS.format(JANUARY, YEAR), "?d > ?e", "a", id="a year is left to the engine"),
+        pytest.param(DAYS.format(JANUARY, MAY), "?d > ?e || true", "a", id="part of an expression"),
+        pytest.param(DAYS.format(JANUARY, MAY), "?d > ?other", "a", id="with what is not known"),
+        pytest.param(DAYS.format(7, 8), "?d > ?e", "a", id="a number is left to the engine"),
+        pytest.param(DAYS.format("<urn:x>", "<urn:x>"), "?d != ?e", "", id="one IRI"),
+        pytest.param(DAYS.format("<urn:x>", "<urn:y>"), "?d != ?e", "a", id="two IRIs"),
+        pytest.param(DAYS.format("7", "7"), "?d != ?e", "a", id="literals are left to the engine"),
+        pytest.param(DAYS.format("<urn:x>", "<urn:x>"), "STR(?d) < STR(?e)", "", id="one text"),
+        pytest.param(DAYS.format("<urn:x>", "'urn:y'"), "STR(?d) < STR(?e)", "a", id="two texts"),
+        pytest.param(DAYS.format("007", "8"), "STR(?d) < STR(?e)", "a", id="a number may be written otherwise"),
+    ],
+)
+def test_two_terms_are_compared_where_that_is_certain(said: str, test: str, names: str) -> None:
+    where = f"?this <urn:from> ?d ; <urn:to> ?e OPTIONAL {{ ?this <urn:other> ?other }} FILTER({test})"
+    assert found(where, data=said) == set(names)
+
+
+def test_many_pairs_are_left_to_the_engine() -> None:
+    days = " , ".join(f"'2023-01-{day:02}'^^xsd:date" for day in range(1, 12))
+    where = "?this <urn:from> ?d ; <urn:to> ?e FILTER(?d > ?e)"
+    assert found(where, data=DAYS.format(days, MAY)) == set()
+    assert found(where, data=DAYS.format(days, days.replace("-01-", "-05-"))) == {"a"}
 
 
 @pytest.mark.parametrize(

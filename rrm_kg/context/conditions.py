@@ -1,13 +1,15 @@
-"""Conditions that a SPARQL filter sets for one term.
+"""Conditions that a SPARQL filter sets for one term, and comparisons of two.
 
 The term may be as it was written: a store makes an xsd:integer of an xsd:int, and 7 of 007, before a query sees it.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ import pyoxigraph as ox
 from rrm_kg.context import expressions
 from rrm_kg.terms import XSD
 
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_MOST_COMPARED: Final = 64  # pairs of terms
 _NOTHING: Final = json.dumps(expressions.NOTHING)
 _SIZES: Final = ("byte", "short", "int", "long")
 _STORED: Final = {
@@ -58,6 +62,49 @@ class Condition:
     def meeting(self, terms: Iterable[Any]) -> list[Any]:
         """Those of some terms that meet the condition."""
         return _MEETING[self.kind](terms, self.texts)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the terms of two variables must compare: by ``!=``, ``<``, ``>``, ``<=`` or ``>=``, perhaps as texts."""
+
+    left: str
+    operator: str
+    right: str
+    as_text: bool
+
+    def renamed(self, names: Mapping[str, str]) -> Comparison:
+        """The same with other names for variables."""
+        return replace(self, left=names.get(self.left, self.left), right=names.get(self.right, self.right))
+
+    def can_hold(self, lefts: Set[Any], rights: Set[Any]) -> bool:
+        """Whether some of the terms of one variable may compare so with some of the other."""
+        if len(lefts) * len(rights) > _MOST_COMPARED:
+            return True
+        test = expressions.COMPARED[self.operator]
+        pairs = itertools.product(map(self._value, lefts), map(self._value, rights))
+        return any(a is None or b is None or test(a, b) for a, b in pairs)
+
+    def _value(self, term: Any) -> str | None:
+        """What is compared, where an engine compares it as Python does."""
+        if self.as_text or (self.operator == "!=" and isinstance(term, ox.NamedNode)):
+            return expressions.text(term)
+        plain = isinstance(term, ox.Literal) and term.datatype.value == XSD + "date" and self.operator != "!="
+        return expressions.text(term) if plain and _DAY.match(term.value) else None
+
+
+def compared(expression: Any) -> Iterator[Comparison]:
+    """The comparison of two variables that an expression of the algebra of SPARQL is."""
+    from rdflib.term import Variable
+
+    if getattr(expression, "name", "") != "RelationalExpression" or expression.op not in ("!=", "<", ">", "<=", ">="):
+        return
+    sides = expression.expr, expression.other
+    as_text = all(getattr(side, "name", "") == "Builtin_STR" for side in sides)
+    names = [side.arg for side in sides] if as_text else sides
+    if all(isinstance(name, Variable) for name in names):
+        left, right = (f"?{name}" for name in names)
+        yield Comparison(left, expression.op, right, as_text)
 
 
 def _of_datatypes(terms: Iterable[Any], texts: tuple[str, ...]) -> list[Any]:

@@ -8,6 +8,7 @@ number (SPARQL 1.1 Query Language, section 17).
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -30,6 +31,14 @@ _PLAIN_FORMS: Final = {
 _SAME_IN_BOTH: Final = re.compile(
     r"(?:[^\\\[\](){}*+?^$|#&~]|&(?!&)|\\[trn.]|\[\^?(?:[^\\\[\]&~$]|&(?!&)|\\[trn])+\]|[{][0-9]+(?:,[0-9]*)?[}]|[*+?^$|]|[(](?!\?)|[)](?![*+?{]))*\Z"
 )
+
+COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "!=": lambda a, b: bool(a != b),
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 
 Value = Any
 Run = Callable[[Any], Value]
@@ -147,18 +156,12 @@ def _equal(a: Value, b: Value) -> bool | None:
     return a == b if type(a) is type(b) and isinstance(a, (str, bool, int, ox.NamedNode)) else None
 
 
-def _ordered(operator: str) -> Callable[[Value, Value], bool | None]:
-    tests: dict[str, Callable[[Any, Any], bool]] = {
-        "<": lambda a, b: a < b,
-        ">": lambda a, b: a > b,
-        "<=": lambda a, b: a <= b,
-        ">=": lambda a, b: a >= b,
-    }
-    test = tests[operator]
+def _ordered(name: str) -> Callable[[Value, Value], bool | None]:
+    test = COMPARED[name]
     return lambda a, b: test(a, b) if type(a) is type(b) and isinstance(a, (str, int)) else None
 
 
-def _text(value: Value) -> str | None:
+def text(value: Value) -> str | None:
     """STR of a term that a store leaves as it was written."""
     if isinstance(value, ox.Literal):
         if value.language is not None:
@@ -174,7 +177,7 @@ def _language(value: Value) -> str | None:
 
 
 def _datatype(value: Value) -> ox.NamedNode | None:
-    return value.datatype if isinstance(value, ox.Literal) and _text(value) is not None else None
+    return value.datatype if isinstance(value, ox.Literal) and text(value) is not None else None
 
 
 def _in_range(tag: Value, wanted: Value) -> bool | None:
@@ -215,8 +218,8 @@ def _known_text(function: Callable[..., Value]) -> Callable[..., Value]:
 _FUNCTIONS: Final[dict[str, Callable[..., Value]]] = {
     "!": lambda value: not value if isinstance(value, bool) else None,
     "=": _equal,
-    **{operator: _ordered(operator) for operator in ("<", ">", "<=", ">=")},
-    "STR": _text,
+    **{name: _ordered(name) for name in COMPARED if name != "!="},
+    "STR": text,
     "LANG": _language,
     "DATATYPE": _datatype,
     "LANGMATCHES": _in_range,

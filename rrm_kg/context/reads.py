@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from rrm_kg.context import conditions
-from rrm_kg.context.conditions import Condition
+from rrm_kg.context.conditions import Comparison, Condition
 from rrm_kg.errors import RrmError
 
 Path = str | tuple[Any, ...]
@@ -70,7 +70,7 @@ class Group:
     ``absent`` are groups that must not match beside it, ``beside`` those that may, or count in some other way.
     ``grows`` says whether more matches of its patterns can only give more results. ``made`` are variables that an
     expression gives, ``conditions`` what is asked of one term, ``exact`` says that nothing but the patterns, the given
-    terms and the conditions decides about a match.
+    terms and the conditions decides about a match; ``comparisons`` are those of what else decides about two terms.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -81,6 +81,7 @@ class Group:
     made: tuple[str, ...] = ()
     exact: bool = True
     conditions: tuple[Condition, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def joined(self, other: Group) -> Group:
         """Both groups together."""
@@ -93,6 +94,7 @@ class Group:
             self.made + other.made,
             self.exact and other.exact,
             self.conditions + other.conditions,
+            self.comparisons + other.comparisons,
         )
 
     def renamed(self, names: dict[str, str]) -> Group:
@@ -106,6 +108,7 @@ class Group:
             tuple(names.get(name, name) for name in self.made),
             self.exact,
             tuple(replace(one, variable=names.get(one.variable, one.variable)) for one in self.conditions),
+            tuple(one.renamed(names) for one in self.comparisons),
         )
 
     @property
@@ -152,6 +155,7 @@ def _uses(group: Group) -> Iterator[str]:
     yield from (name for name, _ in group.given for _ in range(2))
     yield from (name for name in group.made for _ in range(2))
     yield from (one.variable for one in group.conditions)
+    yield from (name for one in group.comparisons for name in (one.left, one.right))
     for inner in (*group.absent, *group.beside):
         yield from _uses(inner)
 
@@ -240,7 +244,9 @@ class _Reader:
                 listed = tuple(_listed(part))
                 tested, asked = self._tested(part), tuple(conditions.of(part, made))
                 whole = not tested.beside and len(asked) == 1 and asked[0].is_whole
-                found = found.joined(Group(given=listed) if listed else replace(tested, conditions=asked, exact=whole))
+                compared = () if asked else tuple(conditions.compared(part))
+                read = replace(tested, conditions=asked, comparisons=compared, exact=whole)
+                found = found.joined(Group(given=listed) if listed else read)
         return found
 
     def _tested(self, expression: Any) -> Group:
@@ -349,12 +355,13 @@ def to_list(group: Group) -> list[Any]:
         group.made,
         group.exact,
         [[one.variable, one.kind, one.texts] for one in group.conditions],
+        [[one.left, one.operator, one.right, one.as_text] for one in group.comparisons],
     ]
 
 
 def from_list(kept: list[Any]) -> Group:
     """The group that to_list wrote."""
-    patterns, given, absent, beside, grows, made, exact, asked = kept
+    patterns, given, absent, beside, grows, made, exact, asked, compared = kept
     return Group(
         tuple(Pattern(s, _tuple(p), o) for s, p, o in patterns),
         tuple((name, tuple(terms)) for name, terms in given),
@@ -364,6 +371,7 @@ def from_list(kept: list[Any]) -> Group:
         tuple(made),
         exact,
         tuple(Condition(variable, kind, tuple(texts)) for variable, kind, texts in asked),
+        tuple(Comparison(*parts) for parts in compared),
     )
 
 

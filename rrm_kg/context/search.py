@@ -102,10 +102,14 @@ class Context:
         return things
 
     def _stays(self, sight: Sight, candidates: Candidates) -> bool:
-        """Whether some rows stay by the groups that must be absent at other variables.
+        """Whether some rows stay by what two variables are to each other, and by what must be absent at others.
 
         Candidates stay all where one does: what bars a row of theirs must be seen.
         """
+        for one in sight.comparisons:
+            lefts, rights = candidates.get(one.left), candidates.get(one.right)
+            if lefts is not None and rights is not None and not one.can_hold(lefts, rights):
+                return False
         return not any(
             bar.variable != sight.about and all(self._absence.barred(bar, one) for one in candidates[bar.variable])
             for bar in sight.bars

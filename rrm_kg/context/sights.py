@@ -9,7 +9,7 @@ from typing import Any
 
 from rrm_kg.context import newcomers
 from rrm_kg.context.absence import Bar, bars
-from rrm_kg.context.conditions import Condition, by_variable
+from rrm_kg.context.conditions import Comparison, Condition, by_variable
 from rrm_kg.context.reads import SAME, Group, Pattern, steps, term
 
 Candidates = dict[str, Set[Any]]
@@ -50,6 +50,7 @@ class Sight:
     beside: tuple[Sight, ...]
     grows: bool
     bars: tuple[Bar, ...]
+    comparisons: tuple[Comparison, ...]
     _apart: dict[frozenset[Any], bool] = field(default_factory=dict)
 
     @cached_property
@@ -112,7 +113,9 @@ def sight(
     )
     barring = () if around else tuple(bars(group, anchor))
     here = by_variable(group.conditions)
-    return Sight(anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring)
+    return Sight(
+        anchor, group.patterns, tuple(ways), own, here, absent, beside, group.grows, barring, group.comparisons
+    )
 
 
 def _limits(given: Iterable[tuple[str, tuple[str, ...]]]) -> Candidates:

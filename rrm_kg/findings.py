@@ -85,6 +85,11 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What it says of itself."""
+        return (*self.message.values(), *self.why.values())
+
+    @property
     def sort_key(self) -> tuple[Any, ...]:
         """Gravest first, then by rule, shape, focus node, path and value."""
         return (
@@ -149,5 +154,15 @@ def _finding(kept: dict[str, Any]) -> Finding:
 
 def report(findings: Iterable[Finding], validated: dict[str, str]) -> Report:
     """A report with its findings in order and each only once."""
-    unique = {f.sort_key: f for f in findings}
-    return Report(tuple(unique[key] for key in sorted(unique)), validated)
+    once = unique(findings)
+    return Report(tuple(once[key] for key in sorted(once)), validated)
+
+
+def unique(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
+    """Findings by their sort_key; of those that differ in their words alone, as where a thing has two names, one."""
+    found: dict[tuple[Any, ...], Finding] = {}
+    for finding in findings:
+        key = finding.sort_key
+        if key not in found or finding.words < found[key].words:
+            found[key] = finding
+    return found

@@ -23,7 +23,7 @@ from rrm_kg.context.search import Context, Seen, seen_triples
 from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Statement, Triple, View, statement
 from rrm_kg.errors import RrmError
-from rrm_kg.findings import Finding, Report, report
+from rrm_kg.findings import Finding, Report, report, unique
 from rrm_kg.memory import nearby, uncollected
 from rrm_kg.owl import closure as closures
 from rrm_kg.owl.consistency import Consistency
@@ -238,15 +238,14 @@ class Resident:
                 elif finds:
                     seen += read
         store = _store(seen_triples(seen) - view.removed)
-        found: dict[tuple[Any, ...], Finding] = {}
+        told: list[Finding] = []
         before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
         for check, _, finds in open_:
             rows = check.brief.rows(scanned.get(check, store), finds) if finds else []
             if rows and check.query is not check.brief:
                 rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)
-            for _, row in rows:
-                finding = check.finding(row, finder)
-                found[finding.sort_key] = finding
+            told += [check.finding(row, finder) for _, row in rows]
+        found = unique(told)
         for check, things, _ in open_:
             old = self._reported.get((check.shape, check.component), {})
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}

@@ -126,6 +126,14 @@ def test_names_are_counted_by_language_as_in_the_whole_graph(
     assert shared(verdict) == whole(small.sources.root, file)
 
 
+@pytest.mark.parametrize("example", ["ProcedureEvent-step-of-mechanism", "Evidence-locator-not-blank"])
+def test_of_two_names_or_values_the_same_one_is_told_as_in_the_whole_graph(small: KnowledgeGraph, example: str) -> None:
+    file = graphs.Source("new.ttl", (Path(__file__).parent / "shapes" / example / "bad.ttl").read_bytes())
+    verdict = small.resident.check([file])
+    assert any(f.shape.endswith(f"#{example}") for f in verdict.found)
+    assert shared(verdict) == whole(small.sources.root, file)
+
+
 def test_the_order_and_number_of_checks_change_nothing(small: KnowledgeGraph) -> None:
     file = beside("<https://w3id.org/rrm-kg/id/union/x> a rrm:Union .")
     first = small.resident.check([file])

@@ -1,9 +1,9 @@
 """Measure our engines beside their peers on synthetic cases, as the graph grows.
 
 Each work of each engine runs in a process of its own, which is killed when its time is over; engines take turns.
-Results are compared before times are: a time for another result is void. ``make bench`` shows 30 and 100 cases;
-``make bench-full`` goes up to 100,000 and writes RESULTS.md, growth.svg and the figures in docs/performance.md, also
-of a run that was ended early.
+Results are compared before times are: a time for another result is void. What time is left goes to the peers that
+were stopped before a goal could be told. ``make bench`` shows 30 and 100 cases; ``make bench-full`` goes up to 100,000
+and writes RESULTS.md, growth.svg and the figures in docs/performance.md, also of a run that was ended early.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import prepare, report
+from benchmarks import goals, prepare, report
 from benchmarks.peers import PEERS, installed
 from benchmarks.prepare import Folder
 from benchmarks.works import OURS, QUESTION_LIMIT
@@ -32,6 +32,7 @@ from benchmarks.works import OURS, QUESTION_LIMIT
 ROOT: Final = Path(__file__).parents[1]
 ROUNDS: Final = 3
 QUICK: Final = 15.0  # a work whose process takes longer than this many seconds runs once
+MARGIN: Final = 1.1  # of the time that a peer gets to tell a goal
 MAKING_READY: Final = 3  # times the limit of the work itself
 GRACE: Final = 5.0  # seconds for a process to stop a question by itself
 LATE: Final = "not begun: the time for the whole run was over"
@@ -58,16 +59,21 @@ class Limits:
 
 @dataclass
 class Told:
-    """The lines that a process told, why it was stopped, and how long it took in all."""
+    """The lines that a process told, why it was stopped, how long it took in all, and its work until it was stopped."""
 
     lines: list[dict[str, Any]]
     stopped: str | None
     took: float
+    worked: float | None = None
 
 
 @dataclass
 class Measured:
-    """What one engine's work cost at one size, or why it is not known."""
+    """What one engine's work cost at one size, or why it is not known.
+
+    ``least`` are the seconds that a work had taken when its time was over: by the clock or of the processor, whichever
+    are fewer, so that what other processes do lends it none.
+    """
 
     size: int
     work: str
@@ -75,6 +81,7 @@ class Measured:
     wall: float | None = None
     cpu: float | None = None
     cold: float | None = None
+    least: float | None = None
     peak: int | None = None
     bytes: float | None = None
     rounds: int = 0
@@ -122,8 +129,8 @@ def _unanswered(lines: list[dict[str, Any]]) -> str | None:
 def _process(folder: Folder, work: str, engine: str, limits: Limits, done: tuple[str, ...]) -> Told:
     allowed = limits.own if engine == "ours" else limits.peer
     out, err = folder.file("told.jsonl"), folder.file("errors.txt")
-    begun, stopped = time.monotonic(), None
-    size, since = 0, begun  # of what was told, and when it last grew
+    begun, stopped, worked = time.monotonic(), None, None
+    size, since, used = 0, begun, 0.0  # of what was told, when it last grew, and what the processor had done by then
     with out.open("w") as told, err.open("w") as errors:
         process = subprocess.Popen(
             command("benchmarks.measure", str(folder.path), work, engine, *done), cwd=ROOT, stdout=told, stderr=errors
@@ -133,17 +140,17 @@ def _process(folder: Folder, work: str, engine: str, limits: Limits, done: tuple
                 time.sleep(0.05)
                 now = time.monotonic()
                 if out.stat().st_size != size:
-                    size, since = out.stat().st_size, now
+                    size, since, used = out.stat().st_size, now, _processed(process.pid)
                 lines = _lines_of(out)
                 last: dict[str, Any] = lines[-1] if lines else {}
                 if not lines and now - begun > allowed * MAKING_READY:
-                    stopped = f"while it made ready, after {allowed * MAKING_READY:g} s"
+                    stopped = f"while it made ready, after {allowed * MAKING_READY:.0f} s"
                 elif "asking" in last and now - since > limits.question + GRACE:
                     stopped = f"after {limits.question:g} s"
                 elif "ready" in last and now - since > allowed:
-                    stopped = f"after {allowed:g} s"
+                    stopped, worked = f"after {allowed:.0f} s", min(now - since, _processed(process.pid) - used)
                 elif "wall" in last and now - since > allowed * MAKING_READY:
-                    stopped = f"while it told its result, after {allowed * MAKING_READY:g} s"
+                    stopped = f"while it told its result, after {allowed * MAKING_READY:.0f} s"
                 elif _resident(process.pid) > limits.memory:
                     stopped = f"at {limits.memory >> 30} GiB"
         finally:
@@ -153,7 +160,7 @@ def _process(folder: Folder, work: str, engine: str, limits: Limits, done: tuple
     if process.returncode and not stopped:
         last_words = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         stopped = "failed: " + " ".join(last_words)[:120]
-    return Told(_lines_of(out), stopped, time.monotonic() - begun)
+    return Told(_lines_of(out), stopped, time.monotonic() - begun, worked)
 
 
 def _lines_of(out: Path) -> list[dict[str, Any]]:
@@ -167,6 +174,15 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except (OSError, IndexError):
         return 0
+
+
+def _processed(pid: int) -> float:
+    """Seconds of the processor that a process has taken."""
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0.0
 
 
 def together(folder: Folder, size: int, work: str, engines: list[str], limits: Limits) -> list[Measured]:
@@ -183,16 +199,21 @@ def together(folder: Folder, size: int, work: str, engines: list[str], limits: L
             _take(one, runs[engine], once(folder, work, engine, limits))
             tell(f"{size} {work} {engine}: {one.wall if one.wall is not None else one.stopped or one.missing}")
     for engine, one in found.items():
-        if runs[engine]:
-            for name in ("wall", "cpu", "cold"):
-                setattr(one, name, statistics.median(run[name] for run in runs[engine]))
-            one.peak = max(run["peak"] for run in runs[engine])
-            one.bytes = runs[engine][0]["bytes"]
-        if work == "questions":
-            _compare_answers(one, found["ours"])
-        elif engine != "ours" and one.wall is not None:
-            _compare(folder, one)
+        _settle(folder, one, runs[engine], found["ours"])
     return list(found.values())
+
+
+def _settle(folder: Folder, one: Measured, runs: list[dict[str, Any]], ours: Measured) -> None:
+    """Take the medians of the runs, and say whether the results are ours."""
+    if runs:
+        for name in ("wall", "cpu", "cold"):
+            setattr(one, name, statistics.median(run[name] for run in runs))
+        one.peak = max(run["peak"] for run in runs)
+        one.bytes = runs[0]["bytes"]
+    if one.work == "questions":
+        _compare_answers(one, ours)
+    elif one.engine != "ours" and one.wall is not None:
+        _compare(folder, one)
 
 
 def _take(one: Measured, runs: list[dict[str, Any]], told: Told) -> None:
@@ -205,7 +226,7 @@ def _take(one: Measured, runs: list[dict[str, Any]], told: Told) -> None:
             runs.append(line)
             one.wall = line["wall"]
             one.rounds += 1 if told.took < QUICK or one.rounds == 0 else 0
-    one.stopped = told.stopped
+    one.stopped, one.least = told.stopped, told.worked
     if told.took >= QUICK:
         one.note = "one run"
         one.rounds = 0
@@ -302,6 +323,23 @@ def sized(size: int, place: Path, limits: Limits, run: report.Run) -> Iterator[M
         yield from (Measured(size, work, name, stopped=why) for name, why in hopeless.items())
 
 
+def longer(run: report.Run, place: Path, limits: Limits) -> Iterator[Measured]:
+    """What peers take that were stopped before a goal could be told: each as long as it needs, if time is left.
+
+    What needs the least comes first; of what has not enough left, a higher lower bound comes out.
+    """
+    for size, work, engine, needed in sorted(goals.untold(run), key=lambda one: one[-1]):
+        before, ours = run.one(work, engine, size), run.one(work, "ours", size)
+        left = limits.end - time.monotonic()
+        if ours is None or before is None or left < max(limits.peer, before.least or 0.0):
+            continue
+        folder, one, runs = Folder(place / str(size)), Measured(size, work, engine), list[dict[str, Any]]()
+        _take(one, runs, once(folder, work, engine, replace(limits, peer=min(needed * MARGIN, left))))
+        tell(f"{size} {work} {engine}, longer: {one.wall if one.wall is not None else one.stopped or one.missing}")
+        _settle(folder, one, runs, ours)
+        yield one
+
+
 def measure(run: report.Run, sizes: list[int], place: Path, limits: Limits, figures: Path | None) -> None:
     """Measure all sizes that memory and time allow, and name the others; figures are kept after each work."""
     run.measured += starting()
@@ -318,6 +356,10 @@ def measure(run: report.Run, sizes: list[int], place: Path, limits: Limits, figu
                     figures.write_text(run.as_json(), encoding="utf-8")
         if size in run.left_out:
             tell(f"{size}: {run.left_out[size]}")
+    for one in longer(run, place, limits):
+        run.replace(one)
+        if figures:
+            figures.write_text(run.as_json(), encoding="utf-8")
 
 
 def main() -> None:

@@ -54,6 +54,11 @@ class Run:
         one = self.one(work, engine, size)
         return one.wall if one else None
 
+    def replace(self, one: Measured) -> None:
+        """Put a measurement in the place of the one before it."""
+        same = [(m.work, m.engine, m.size) == (one.work, one.engine, one.size) for m in self.measured]
+        self.measured[same.index(True)] = one
+
     def memory_needed(self, size: int) -> float:
         """Bytes that a size will need, by the most that a smaller one took for each case; 0 when nothing is known."""
         if not self.facts:
@@ -85,12 +90,12 @@ def seconds(value: float | None) -> str:
     return f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
 
 
-def ratio(peer: Measured, own: Measured | None, limit: float) -> str:
+def ratio(peer: Measured, own: Measured | None) -> str:
     """How many times faster ours is; a lower bound where the peer was stopped, nothing where results differ."""
     if own is None or own.wall is None:
         return ""
-    if peer.stopped and peer.stopped.startswith("after"):
-        return f"> {limit / own.wall:,.0f}"
+    if peer.stopped and peer.least is not None:
+        return f"> {peer.least / own.wall:,.0f}"
     if peer.wall is None:
         return ""
     if peer.equal is None:
@@ -111,7 +116,8 @@ def tables(run: Run) -> str:
         "",
         "Wall times, medians of runs in turns, each in a process of its own; beside them the CPU time. A peer",
         f"was stopped after {run.limit:g} s or at {run.memory} GiB for one work, and any engine",
-        f"after {QUESTION_LIMIT:g} s for one question; *one run* marks what was run once.",
+        f"after {QUESTION_LIMIT:g} s for one question; *one run* marks what was run once. At the end, peers got",
+        "the time that tells whether a goal is met. A stopped peer gives a lower bound, by the time of the processor.",
         "Results were compared first: findings by shape and focus node, entailed triples about our things, rows of",
         "answers. A time for another result is void. What a peer does not cover is left out on our side too: chains",
         "for reasonable, SPARQL constraints for pyrudof. The gate of ours also finds the lines of what it reports and",
@@ -152,9 +158,7 @@ def _row(run: Run, m: Measured) -> str:
         said.append(f"cold {seconds(m.cold)}")
     if m.bytes is not None:
         said.append(f"{m.bytes:,.0f} bytes a triple")
-    compared = (
-        "" if m.engine == "ours" or m.work == "questions" else ratio(m, run.one(m.work, "ours", m.size), run.limit)
-    )
+    compared = "" if m.engine == "ours" or m.work == "questions" else ratio(m, run.one(m.work, "ours", m.size))
     peak = f"{m.peak / _MIB:,.0f} MiB" if m.peak else ""
     told = ", ".join(filter(None, said))
     return f"| {_WORDS[m.work]} | {m.engine} | {seconds(m.wall)} | {seconds(m.cpu)} | {compared} | {peak} | {told} |"

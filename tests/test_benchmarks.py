@@ -188,12 +188,12 @@ def measured(engine: str, wall: float | None, **more: object) -> Measured:
         (measured("topbraid", 8.0, equal=True), "4.0"),
         (measured("topbraid", 8.0, equal=False), "void"),
         (measured("topbraid", 8.0), "not compared"),
-        (measured("topbraid", None, stopped="after 120 s"), "> 60"),
+        (measured("topbraid", None, stopped="after 120 s", least=100.0), "> 50"),
         (measured("topbraid", None, stopped="at 12 GiB"), ""),
     ],
 )
 def test_a_time_counts_only_beside_the_same_result(peer: Measured, said: str) -> None:
-    assert report.ratio(peer, measured("ours", 2.0), limit=120) == said
+    assert report.ratio(peer, measured("ours", 2.0)) == said
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,8 @@ def test_a_time_counts_only_beside_the_same_result(peer: Measured, said: str) ->
         (measured("topbraid", 8.0, equal=True), True),
         (measured("topbraid", 5.0, equal=True), False),
         (measured("topbraid", 8.0, equal=False), None),
-        (measured("topbraid", None, stopped="after 120 s"), True),
+        (measured("topbraid", None, stopped="after 120 s", least=6.1), True),
+        (measured("topbraid", None, stopped="after 120 s", least=5.9), None),
         (measured("topbraid", None, stopped="at a smaller size"), None),
     ],
 )
@@ -210,6 +211,33 @@ def test_a_goal_is_met_only_by_what_was_measured(peer: Measured, met: bool | Non
     run = report.Run(120, 1200, 12, {}, facts={1000: {}}, measured=[measured("ours", 2.0), peer])
     goal = next(g for g in goals.goals(run) if g.peer == "topbraid")
     assert goal.met is met
+
+
+def test_what_time_is_left_goes_to_peers_that_could_not_tell_a_goal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peers = [
+        measured("topbraid", None, stopped="after 1 s", least=1.0),
+        measured("pyshacl", None, stopped="at a smaller size"),
+        Measured(1000, "closure", "owlrl", 4.0, equal=True),
+        Measured(1000, "closure", "ours", 1.0),
+    ]
+    run = report.Run(1, 1200, 12, {}, facts={1000: {}}, measured=[measured("ours", 2.0), *peers])
+    assert sorted(goals.untold(run)) == [(1000, "gate", "pyshacl", 2000.0), (1000, "gate", "topbraid", 6.0)]
+    given = []
+
+    def once(folder: Folder, work: str, engine: str, limits: Limits) -> bench.Told:
+        given.append((folder.path.name, work, engine, round(limits.peer)))
+        return bench.Told([], f"after {limits.peer:.0f} s", limits.peer, limits.peer)
+
+    monkeypatch.setattr(bench, "once", once)
+    monkeypatch.setattr(bench.time, "monotonic", lambda: 1000.0)
+    for one in bench.longer(run, tmp_path, Limits(1, 1200, 1 << 30, end=1500.0)):
+        run.replace(one)
+    assert given == [("1000", "gate", "topbraid", 7), ("1000", "gate", "pyshacl", 500)]
+    told = {(goal.peer, goal.number): (goal.met, goal.measured) for goal in goals.goals(run) if goal.number == "2"}
+    assert told["topbraid", "2"] == (True, "ours 2.00 s, topbraid stopped after 7 s: at least 3")
+    assert told["pyshacl", "2"] == (None, "ours 2.00 s, pyshacl stopped after 500 s: at least 250")
 
 
 def test_a_size_that_memory_cannot_hold_is_reckoned_from_the_one_before() -> None:

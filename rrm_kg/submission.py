@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,12 +11,13 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import cache, gate, hints, infer, intake, namespaces, parse, prepared
+from rrm_kg import gate, hints, infer, intake, namespaces, parse, prepared
 from rrm_kg import graph as graphs
-from rrm_kg.context import reads, rounds
+from rrm_kg.context import checks, rounds
 from rrm_kg.context.changed import Changed
+from rrm_kg.context.plans import Plans
+from rrm_kg.context.reported import Reported
 from rrm_kg.context.search import Context, Seen, seen_triples
-from rrm_kg.context.sights import Sight, sight
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Statement, Triple, View, statement
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Finding, Report, report, unique
@@ -28,14 +25,11 @@ from rrm_kg.memory import nearby, uncollected
 from rrm_kg.owl import closure as closures
 from rrm_kg.owl.consistency import Consistency
 from rrm_kg.shacl import compile as compiler
-from rrm_kg.terms import RRM, shorten
+from rrm_kg.terms import RRM
 from rrm_kg.vocabulary import within
 
-_NAME: Final = re.compile(r"<id:[^<>]+>")
 _SHOWN: Final = ox.NamedNode(RRM + "displayLabel")
-_UNIQUE: Final = compiler.component("uniqueLang")
 _SMALL: Final = 4
-_READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
 
 
 @dataclass(frozen=True)
@@ -70,35 +64,6 @@ class Verdict:
         return report([*self._rest(), *self.found], gate.validated(self._sources, "compiled"))
 
 
-@dataclass(frozen=True, eq=False)
-class _Query:
-    """A query: what it sees of the things it is about, and its rows about some, each with the thing."""
-
-    sights: tuple[Sight, ...]
-    rows: Callable[[ox.Store, Set[Any]], list[tuple[Any, Any]]]
-
-    @cached_property
-    def scans(self) -> bool:
-        """Whether it looks through all triples of a store."""
-        return any(str(pattern.predicate).startswith("?") for sight in self.sights for pattern in sight.own)
-
-
-@dataclass(frozen=True, eq=False)
-class _Check:
-    """One query of the gate, and the finding that a row of it is.
-
-    ``brief`` is the query without the names that it looks up for its messages: it finds the same things.
-    ``several`` is a property, how many values of it a thing has at least that is found, and whether in one language.
-    """
-
-    shape: str
-    component: str
-    query: _Query
-    brief: _Query
-    finding: Callable[[Any, gate.Finder], Finding]
-    several: tuple[ox.NamedNode, int, bool] | None = None
-
-
 class Resident:
     """A graph that was checked once and takes files, each validated in its context.
 
@@ -110,8 +75,9 @@ class Resident:
         self.sources = sources
         self.store = store
         self.checked = checked
+        self._reported = Reported(checked)
         self.rules = infer.rules(sources.root)
-        plans = _Plans(sources)
+        plans = Plans()
         self._rule_sights = {rule.name: plans.sights(rule.query, rule.about) for rule in self.rules}
         derived = {rule.name: plans.derived(rule.query) for rule in self.rules}
         self._rounds = rounds.rounds(self.rules, self._rule_sights, derived)
@@ -120,7 +86,7 @@ class Resident:
         self.shapes = self._prepared.shapes
         self._derived_terms = namespaces.derived_terms(store)
         self._hints = hints.of(sources, store)
-        self._checks = [*self._shape_checks(plans), *self._query_checks(plans)]
+        self._checks = [*checks.of_shapes(self._prepared, plans), *checks.of_queries(sources.root, plans)]
         plans.keep()
         self._prepared.keep()
 
@@ -216,13 +182,12 @@ class Resident:
     def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
         context = Context(view)
         seen: Seen = []
-        open_: list[tuple[_Check, Set[Any], Set[Any]]] = []
-        scanned: dict[_Check, ox.Store] = {}  # where a check looks through less than all that the others see
-        renamed = self._naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
+        open_: list[tuple[checks.Check, Set[Any], Set[Any]]] = []
+        scanned: dict[checks.Check, ox.Store] = {}  # where a check looks through less than all that the others see
+        renamed = self._reported.naming(triple[0] for triple in view.added | view.removed if triple[1] == _SHOWN)
         for check in self._checks:
-            key = check.shape, check.component
-            old = self._reported.get(key, {})
-            things: Set[Any] = context.concerned(check.brief.sights, old) | renamed.get(key, set())
+            old = self._reported.by_check.get(check.key, {})
+            things: Set[Any] = context.concerned(check.brief.sights, old) | renamed.get(check.key, set())
             if old and check.query is not check.brief:
                 things |= context.concerned(check.query.sights, None) & old.keys()
             if things:
@@ -239,7 +204,7 @@ class Resident:
                     seen += read
         store = _store(seen_triples(seen) - view.removed)
         told: list[Finding] = []
-        before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._contradicted}
+        before: dict[tuple[Any, ...], Finding] = {f.sort_key: f for f in self._reported.contradictions}
         for check, _, finds in open_:
             rows = check.brief.rows(scanned.get(check, store), finds) if finds else []
             if rows and check.query is not check.brief:
@@ -247,62 +212,22 @@ class Resident:
             told += [check.finding(row, finder) for _, row in rows]
         found = unique(told)
         for check, things, _ in open_:
-            old = self._reported.get((check.shape, check.component), {})
+            old = self._reported.by_check.get(check.key, {})
             before |= {finding.sort_key: finding for thing in things & old.keys() for finding in old[thing]}
         for finding in gate.contradictions(self._contradictions(view)):
             found[finding.sort_key] = finding
-        moved = [f for path in paths for f in self._placed.get(path, ()) if f.sort_key not in before]
+        moved = [f for path in paths for f in self._reported.by_file.get(path, ()) if f.sort_key not in before]
         before |= {finding.sort_key: finding for finding in moved}
         found |= {finding.sort_key: replace(finding, where=finder.place(finding)) for finding in moved}
         gone = tuple(before[key] for key in sorted(before.keys() - found.keys()))
         rest = lambda: (f for f in self.checked.findings if f.sort_key not in before)  # noqa: E731
         return Verdict(tuple(found[key] for key in sorted(found)), gone, rest, sources)
 
-    def _named_rows(self, query: _Query, things: Set[Any], context: Context, view: View) -> list[tuple[Any, Any]]:
+    def _named_rows(self, query: checks.Query, things: Set[Any], context: Context, view: View) -> list[tuple[Any, Any]]:
         """The rows of a query about some things, with the names that it looks up."""
         seen: Seen = []
         context.support(query.sights, things, seen)
         return query.rows(_store(seen_triples(seen) - view.removed), things)
-
-    # What was found before
-
-    @cached_property
-    def _reported(self) -> dict[tuple[str, str], dict[Any, list[Finding]]]:
-        """The findings of each check by the thing that they are about."""
-        reported: dict[tuple[str, str], dict[Any, list[Finding]]] = defaultdict(lambda: defaultdict(list))
-        for finding in self.checked.findings:
-            reported[finding.shape, finding.component][_node(finding.focus)].append(finding)
-        return reported
-
-    @property
-    def _contradicted(self) -> list[Finding]:
-        return [finding for found in self._reported["owl-rl-contradiction", "owl-rl"].values() for finding in found]
-
-    @cached_property
-    def _placed(self) -> dict[str, list[Finding]]:
-        """The findings in each file."""
-        placed: dict[str, list[Finding]] = defaultdict(list)
-        for finding in self.checked.findings:
-            if finding.where:
-                placed[finding.where.file].append(finding)
-        return placed
-
-    @cached_property
-    def _named(self) -> dict[str, list[Finding]]:
-        """The findings whose message names a thing."""
-        named: dict[str, list[Finding]] = defaultdict(list)
-        for finding in self.checked.findings:
-            for name in set(_NAME.findall(finding.message["en"] + finding.message["es"])):
-                named[name].append(finding)
-        return named
-
-    def _naming(self, things: Iterable[Any]) -> dict[tuple[str, str], set[Any]]:
-        """Of each check, the things that it found something about in words that name one of these things."""
-        naming: dict[tuple[str, str], set[Any]] = defaultdict(set)
-        for thing in set(things):
-            for finding in self._named.get(f"<{shorten(thing.value)}>", ()):
-                naming[finding.shape, finding.component].add(_node(finding.focus))
-        return naming
 
     @cached_property
     def _closed(self) -> closures.Materialization | None:
@@ -322,7 +247,8 @@ class Resident:
         return None if axioms is None else Consistency(self.store, axioms)
 
     def _contradictions(self, view: View) -> tuple[str, ...]:
-        if not self._contradicted and self._consistency is not None and self._consistency.surely_holds(view.added):
+        kept = self._consistency
+        if kept is not None and not self._reported.contradictions and kept.surely_holds(view.added):
             return ()  # what is removed can only mend
         quads = [[ox.Quad(*triple) for triple in triples] for triples in (view.added, view.removed)]
         if self._closed is not None:
@@ -337,80 +263,11 @@ class Resident:
         there = {_quad(quad) for quad in self.store if self.base.stage(quad.graph_name) < ALL_DERIVED}
         return infer.closure((there | set(quads[0])) - set(quads[1])).contradictions
 
-    # The checks
-
     def _tree(self) -> Iterator[ox.Quad]:
         """The classes below classes, as they are written."""
         for quad in self.store.quads_for_pattern(None, compiler.SUBCLASS, None):
             if self.base.stage(quad.graph_name) < ALL_DERIVED:
                 yield _quad(quad)
-
-    def _shape_checks(self, plans: _Plans) -> Iterator[_Check]:
-        known = self.shapes
-
-        def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
-            return gate.finding(result, known.get(result.shape), finder)
-
-        for check, about, short in self._prepared.asked:
-
-            def query(sparql: str, check: compiler.Check = check, about: str = about) -> _Query:
-                def rows(store: ox.Store, things: Set[Any]) -> list[tuple[Any, Any]]:
-                    found = compiler.run(replace(check, sparql=sparql), store, about[1:], things)
-                    return [(result.value if about == "?value" else result.focus, result) for result in found]
-
-                return _Query(plans.sights(sparql, about), rows)
-
-            full = query(check.sparql)
-            brief = full if short == check.sparql else query(short)
-            several = None
-            if check.least and isinstance(check.path, ox.NamedNode):
-                several = check.path, check.least, check.component == _UNIQUE
-            yield _Check(check.shape.value, check.component, full, brief, finding, several)
-
-    def _query_checks(self, plans: _Plans) -> Iterator[_Check]:
-        for query in gate.check_queries(self.sources.root):
-
-            def rows(store: ox.Store, things: Set[Any], query: gate.CheckQuery = query) -> list[tuple[Any, Any]]:
-                return [(row["focus"], row) for row in query.rows(store) if row.get("focus") in things]
-
-            one = _Query(plans.sights(query.query, "?focus"), rows)
-            yield _Check(f"queries/checks/{query.name}", "CheckQuery", one, one, query.finding)
-
-
-class _Plans:
-    """What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
-
-    def __init__(self, sources: graphs.Sources) -> None:
-        self.place = cache.folder() / f"reads-{cache.code(*_READING)}.json"
-        self.known: dict[str, Any] = {}
-        self.new = False
-        with contextlib.suppress(OSError, ValueError):
-            self.known = json.loads(self.place.read_text(encoding="utf-8"))
-
-    def sights(self, query: str, about: str) -> tuple[Sight, ...]:
-        """What a query sees of the things it is about."""
-        key = hashlib.sha256(f"{about} {query}".encode()).hexdigest()[:32]
-        if key not in self.known:
-            self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
-            self.new = True
-        return tuple(sight(reads.from_list(group), about) for group in self.known[key])
-
-    def derived(self, query: str) -> tuple[str, ...]:
-        """The predicates of what a rule derives (reads.derived)."""
-        key = hashlib.sha256(f"derived {query}".encode()).hexdigest()[:32]
-        if key not in self.known:
-            self.known[key] = reads.derived(query)
-            self.new = True
-        return tuple(self.known[key])
-
-    def keep(self) -> None:
-        """Write down what was learnt; a folder that cannot be written only costs the time again."""
-        if self.new:
-            cache.write_file(self.place, json.dumps(self.known))
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode:
-    return ox.NamedNode(name) if ":" in name else ox.BlankNode(name or "none")
 
 
 def _quad(quad: ox.Quad) -> ox.Quad:

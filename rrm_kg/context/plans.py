@@ -1,0 +1,46 @@
+"""What each query reads, kept in the cache: the parser that tells it takes seconds for all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from typing import Any, Final
+
+from rrm_kg import cache
+from rrm_kg.context import reads
+from rrm_kg.context.sights import Sight, sight
+
+_READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
+
+
+class Plans:
+    """What was learnt of queries by this version of what reads them."""
+
+    def __init__(self) -> None:
+        self.place = cache.folder() / f"reads-{cache.code(*_READING)}.json"
+        self.known: dict[str, Any] = {}
+        self.new = False
+        with contextlib.suppress(OSError, ValueError):
+            self.known = json.loads(self.place.read_text(encoding="utf-8"))
+
+    def sights(self, query: str, about: str) -> tuple[Sight, ...]:
+        """What a query sees of the things it is about."""
+        key = hashlib.sha256(f"{about} {query}".encode()).hexdigest()[:32]
+        if key not in self.known:
+            self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
+            self.new = True
+        return tuple(sight(reads.from_list(group), about) for group in self.known[key])
+
+    def derived(self, query: str) -> tuple[str, ...]:
+        """The predicates of what a rule derives (reads.derived)."""
+        key = hashlib.sha256(f"derived {query}".encode()).hexdigest()[:32]
+        if key not in self.known:
+            self.known[key] = reads.derived(query)
+            self.new = True
+        return tuple(self.known[key])
+
+    def keep(self) -> None:
+        """Write down what was learnt; a folder that cannot be written only costs the time again."""
+        if self.new:
+            cache.write_file(self.place, json.dumps(self.known))

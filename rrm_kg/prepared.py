@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from rrm_kg import cache
 from rrm_kg import graph as graphs
 from rrm_kg import shapes as catalogues
-from rrm_kg.context import reads
+from rrm_kg.context import patterns
 from rrm_kg.errors import RrmError
 from rrm_kg.findings import Severity
 from rrm_kg.owl.consistency import Axioms
@@ -188,7 +188,7 @@ def _axioms_to_list(axioms: Axioms | None) -> list[Any] | None:
 def _axioms_from_list(clauses: Any, terms: list[str], relations: list[int], counting: bool) -> Axioms:
     return Axioms(
         tuple(Clause(tuple(map(_atom, body)), head and _atom(head)) for body, head in clauses),
-        tuple(reads.term(term) if term else ox.BlankNode() for term in terms),
+        tuple(patterns.term(term) if term else ox.BlankNode() for term in terms),
         frozenset(relations),
         counting,
     )

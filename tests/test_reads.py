@@ -6,7 +6,7 @@ import pytest
 
 from rrm_kg import infer
 from rrm_kg.context import reads
-from rrm_kg.context.reads import ANYTHING, Group, Pattern
+from rrm_kg.context.patterns import ANYTHING, Group, Pattern, from_list, steps, to_list
 from rrm_kg.errors import RrmError
 
 P, Q, R = "<urn:p>", "<urn:q>", "<urn:r>"
@@ -77,7 +77,7 @@ def test_paths_are_kept_with_their_steps() -> None:
     (group,) = groups(f"?this ({P}/^{Q})+|{R}? ?x . ?x {P} ?x")
     path = next(p.predicate for p in group.patterns if not isinstance(p.predicate, str))
     assert path == ("|", ("+", ("/", P, ("^", Q))), ("?", R))
-    assert list(reads.steps(path)) == [(P, False), (Q, True), (R, False)]
+    assert list(steps(path)) == [(P, False), (Q, True), (R, False)]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_query_whose_results_rest_on_other_things_is_refused(where: str, detai
 def test_what_is_kept_is_what_was_read() -> None:
     for rule in infer.rules():
         for group in reads.groups(rule.query, rule.about):
-            assert reads.from_list(reads.to_list(group)) == group
+            assert from_list(to_list(group)) == group

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from rrm_kg.context.conditions import Condition, by_variable
-from rrm_kg.context.reads import ANYTHING, Group, Pattern, term
+from rrm_kg.context.patterns import ANYTHING, Group, Pattern, term
 from rrm_kg.context.view import Triple, View
 
 _MOST: Final = 64  # triples with one object that are looked through

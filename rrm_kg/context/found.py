@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any, Final
 
 from rrm_kg.context.conditions import Condition
-from rrm_kg.context.reads import Pattern
+from rrm_kg.context.patterns import Pattern
 from rrm_kg.context.sights import Candidates, Conditions
 from rrm_kg.context.view import Triple
 

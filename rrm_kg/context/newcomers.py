@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
-from rrm_kg.context.reads import ANYTHING, SAME, Pattern, steps, term
+from rrm_kg.context.patterns import ANYTHING, SAME, Pattern, steps, term
 from rrm_kg.context.view import View
 
 End = tuple[int, Any, Set[Any] | None]

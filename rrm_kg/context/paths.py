@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from rrm_kg.context.reads import Path, steps, term
+from rrm_kg.context.patterns import Path, steps, term
 from rrm_kg.context.view import Triple, View
 
 

@@ -8,10 +8,13 @@ import json
 from typing import Any, Final
 
 from rrm_kg import cache
-from rrm_kg.context import reads
+from rrm_kg.context import patterns, reads
 from rrm_kg.context.sights import Sight, sight
 
-_READING: Final = ("context/reads.py", "context/conditions.py", "context/expressions.py", "parse.py", "terms.py")
+_READING: Final = tuple(
+    f"{name}.py"
+    for name in ("context/reads", "context/patterns", "context/conditions", "context/expressions", "parse", "terms")
+)
 
 
 class Plans:
@@ -28,9 +31,9 @@ class Plans:
         """What a query sees of the things it is about."""
         key = hashlib.sha256(f"{about} {query}".encode()).hexdigest()[:32]
         if key not in self.known:
-            self.known[key] = [reads.to_list(group) for group in reads.groups(query, about)]
+            self.known[key] = [patterns.to_list(group) for group in reads.groups(query, about)]
             self.new = True
-        return tuple(sight(reads.from_list(group), about) for group in self.known[key])
+        return tuple(sight(patterns.from_list(group), about) for group in self.known[key])
 
     def derived(self, query: str) -> tuple[str, ...]:
         """The predicates of what a rule derives (reads.derived)."""

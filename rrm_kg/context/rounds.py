@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from rrm_kg.context.reads import SAME, steps, term
+from rrm_kg.context.patterns import SAME, steps, term
 from rrm_kg.context.sights import Sight
 from rrm_kg.infer import Rule
 

@@ -18,7 +18,7 @@ from rrm_kg.context import newcomers
 from rrm_kg.context.absence import Absence
 from rrm_kg.context.found import Found
 from rrm_kg.context.paths import through, walk
-from rrm_kg.context.reads import ANYTHING, SAME, Path, Pattern, steps, term
+from rrm_kg.context.patterns import ANYTHING, SAME, Path, Pattern, steps, term
 from rrm_kg.context.sights import Candidates, Conditions, Sight, Way, allowed
 from rrm_kg.context.view import Triple, View
 

@@ -10,7 +10,7 @@ from typing import Any
 from rrm_kg.context import newcomers
 from rrm_kg.context.absence import Bar, bars
 from rrm_kg.context.conditions import Comparison, Condition, by_variable
-from rrm_kg.context.reads import SAME, Group, Pattern, steps, term
+from rrm_kg.context.patterns import SAME, Group, Pattern, steps, term
 
 Candidates = dict[str, Set[Any]]
 """The terms that each variable may be."""

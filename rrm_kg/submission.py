@@ -13,8 +13,9 @@ import pyoxigraph as ox
 
 from rrm_kg import gate, hints, infer, intake, namespaces, parse, prepared
 from rrm_kg import graph as graphs
-from rrm_kg.context import checks, rounds
+from rrm_kg.context import checks, late, rounds
 from rrm_kg.context.changed import Changed
+from rrm_kg.context.late import Waiting
 from rrm_kg.context.plans import Plans
 from rrm_kg.context.reported import Reported
 from rrm_kg.context.search import Context, Seen, seen_triples
@@ -87,6 +88,8 @@ class Resident:
         self._derived_terms = namespaces.derived_terms(store)
         self._hints = hints.of(sources, store)
         self._checks = [*checks.of_shapes(self._prepared, plans), *checks.of_queries(sources.root, plans)]
+        self._late = late.late(_SHOWN, self._rule_sights, derived, (c.brief.sights for c in self._checks), self.base)
+        self._naming = {check for check in self._checks if late.sees(_SHOWN, check.query.sights, self.base)}
         plans.keep()
         self._prepared.keep()
 
@@ -128,15 +131,19 @@ class Resident:
         readable = [file for file, _ in brought]
         view = View(self.base)
         view.advance(added, removed)
+        history = [(added, removed)]
+        waiting = Waiting(self._late, view, lambda names: self._late_names(history, names))
         for some in self._rounds:
+            if any(waiting.is_read_by(rule.name) for rule in some):
+                waiting.tell()
             context = Context(view)
-            changes = [self._derived(rule, context) for rule in some]
-            view.advance(*(set().union(*statements) for statements in zip(*changes, strict=True)))
+            history.append(self._derived([rule for rule in some if not self._waits(rule, waiting, context)], context))
+            view.advance(*history[-1])
         view.finish()
         sources = self.sources.changed(readable)
-        finder = gate.Finder(sources, Changed(self.store, view.said, view.unsaid), self._hints)
+        finder = gate.Finder(sources, Changed(self.store, view, waiting), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes, self._derived_terms)
-        verdict = self._verdict(sources, {file.path for file in readable}, view, finder)
+        verdict = self._verdict(sources, {file.path for file in readable}, view, waiting, finder)
         return replace(
             verdict,
             found=(*refused, *first, *verdict.found),
@@ -158,28 +165,50 @@ class Resident:
         axiom = namespaces.is_axiom(subject, predicate, value)
         return not (axiom or namespaces.is_derived(predicate, value, self._derived_terms))
 
-    def _derived(self, rule: infer.Rule, context: Context) -> tuple[set[Statement], set[Statement]]:
-        """What a rule derives only with a change, and what it derives only without it."""
-        sights, view = self._rule_sights[rule.name], context.view
-        things = context.concerned(sights, None)
+    def _waits(self, rule: infer.Rule, waiting: Waiting, context: Context) -> bool:
+        """Whether what a rule derives can wait."""
+        sights = self._rule_sights[rule.name]
+        return rule.name in self._late.rules and waiting.takes(rule.name, context.concerned_apart(sights))
+
+    def _derived(self, rules: Iterable[infer.Rule], context: Context) -> tuple[set[Statement], set[Statement]]:
+        """What some rules derive only with a change, and what they derive only without it."""
+        view = context.view
+        added: set[Statement] = set()
+        removed: set[Statement] = set()
+        for rule in rules:
+            things = context.concerned(self._rule_sights[rule.name], None)
+            after = self._made(rule, things, view.removed, context)
+            before = self._made(rule, {thing for thing in things if view.was_there(thing)}, view.added, context)
+            added |= {one for one in after - before if not self._holds(one)}
+            removed |= {one for one in before - after if self._holds(one)}
+        return added, removed
+
+    def _made(self, rule: infer.Rule, things: Set[Any], without: set[Triple], context: Context) -> set[Statement]:
+        """What a rule derives about some things, from all that it sees of them but some triples."""
+        seen: Seen = []
+        if not things or not context.support(self._rule_sights[rule.name], things, seen):
+            return set()
         graph = ox.NamedNode(rule.graph)
+        return {(t.subject, t.predicate, t.object, graph) for t in rule.derive(_store(seen_triples(seen) - without))}
 
-        def derived(some: Set[Any], without: set[Triple]) -> set[Statement]:
-            seen: Seen = []
-            if not some or not context.support(sights, some, seen):
-                return set()
-            store = _store(seen_triples(seen) - without)
-            return {(t.subject, t.predicate, t.object, graph) for t in rule.derive(store)}
-
-        after = derived(things, view.removed)
-        before = derived({thing for thing in things if view.was_there(thing)}, view.added)
-        added = {one for one in after - before if not self._holds(one)}
-        return added, {one for one in before - after if self._holds(one)}
+    def _late_names(self, history: Iterable[tuple[set[Statement], set[Statement]]], names: Set[str]) -> set[Statement]:
+        """What some rules derive that waited, each at its stage; the history tells what the others did."""
+        made: set[Statement] = set()
+        view = View(self.base)
+        first, *others = history
+        view.advance(*first)
+        for some, (added, removed) in zip(self._rounds, others, strict=False):
+            late, _ = self._derived((rule for rule in some if rule.name in names), Context(view))
+            made |= late
+            view.advance(added | late, removed)
+        return made
 
     def _holds(self, said: Statement) -> bool:
         return bool(self.base.out(said[0])) and ox.Quad(*said) in self.store
 
-    def _verdict(self, sources: graphs.Sources, paths: set[str], view: View, finder: gate.Finder) -> Verdict:
+    def _verdict(
+        self, sources: graphs.Sources, paths: set[str], view: View, waiting: Waiting, finder: gate.Finder
+    ) -> Verdict:
         context = Context(view)
         seen: Seen = []
         open_: list[tuple[checks.Check, Set[Any], Set[Any]]] = []
@@ -208,7 +237,9 @@ class Resident:
         for check, _, finds in open_:
             rows = check.brief.rows(scanned.get(check, store), finds) if finds else []
             if rows and check.query is not check.brief:
-                rows = self._named_rows(check.query, {thing for thing, _ in rows}, context, view)
+                if check in self._naming:
+                    waiting.tell()
+                rows = self._named_rows(check.query, {thing for thing, _ in rows}, view)
             told += [check.finding(row, finder) for _, row in rows]
         found = unique(told)
         for check, things, _ in open_:
@@ -223,10 +254,10 @@ class Resident:
         rest = lambda: (f for f in self.checked.findings if f.sort_key not in before)  # noqa: E731
         return Verdict(tuple(found[key] for key in sorted(found)), gone, rest, sources)
 
-    def _named_rows(self, query: checks.Query, things: Set[Any], context: Context, view: View) -> list[tuple[Any, Any]]:
+    def _named_rows(self, query: checks.Query, things: Set[Any], view: View) -> list[tuple[Any, Any]]:
         """The rows of a query about some things, with the names that it looks up."""
         seen: Seen = []
-        context.support(query.sights, things, seen)
+        Context(view).support(query.sights, things, seen)
         return query.rows(_store(seen_triples(seen) - view.removed), things)
 
     @cached_property

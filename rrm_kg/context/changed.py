@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyoxigraph as ox
 
-from rrm_kg.context.view import Statement, statement
+from rrm_kg.context.late import Waiting
+from rrm_kg.context.view import Statement, View, statement
 
 
 class Changed:
-    """The quads of a store after a change, for finding names and places."""
+    """The quads of a store after a change, for finding names and places. Names that wait are derived when asked for."""
 
-    def __init__(self, store: ox.Store, added: Set[Statement], removed: Set[Statement]) -> None:
+    def __init__(self, store: ox.Store, view: View, waiting: Waiting) -> None:
         self.store = store
-        self.removed = removed
-        self._all = added
+        self.view = view
+        self.waiting = waiting
+        self._added: dict[Any, list[Statement]] = {}
+        self._size = 0  # of what was said when that was made
 
-    @cached_property
-    def added(self) -> dict[Any, list[Statement]]:
-        """The statements that come, by subject."""
-        added: dict[Any, list[Statement]] = defaultdict(list)
-        for one in self._all:
-            added[one[0]].append(one)
-        return added
+    @property
+    def added(self) -> Mapping[Any, list[Statement]]:
+        """The statements that come, by subject, without what waits."""
+        said = self.view.said
+        if len(said) != self._size:
+            added: dict[Any, list[Statement]] = defaultdict(list)
+            for one in said:
+                added[one[0]].append(one)
+            self._added, self._size = added, len(said)
+        return self._added
 
     def quads_for_pattern(self, subject: Any, predicate: Any, object: Any, /) -> Iterator[ox.Quad]:
         """The quads that match a pattern; None matches anything."""
+        self.waiting.asked(subject, predicate)
+        removed = self.view.unsaid
         for quad in self.store.quads_for_pattern(subject, predicate, object):
-            if not self.removed or statement(quad) not in self.removed:
+            if not removed or statement(quad) not in removed:
                 yield quad
-        some = self._all if subject is None else self.added.get(subject, ())
-        for one in some:
+        for one in self.view.said if subject is None else self.added.get(subject, ()):
             if predicate in (None, one[1]) and object in (None, one[2]):
                 yield ox.Quad(*one)

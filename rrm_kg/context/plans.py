@@ -35,13 +35,14 @@ class Plans:
             self.new = True
         return tuple(sight(patterns.from_list(group), about) for group in self.known[key])
 
-    def derived(self, query: str) -> tuple[str, ...]:
-        """The predicates of what a rule derives (reads.derived)."""
+    def derived(self, query: str) -> dict[str, bool]:
+        """The predicates of what a rule derives, and whether the values are texts in a language (reads.derived)."""
         key = hashlib.sha256(f"derived {query}".encode()).hexdigest()[:32]
         if key not in self.known:
             self.known[key] = reads.derived(query)
             self.new = True
-        return tuple(self.known[key])
+        found: dict[str, bool] = self.known[key]
+        return found
 
     def keep(self) -> None:
         """Write down what was learnt; a folder that cannot be written only costs the time again."""

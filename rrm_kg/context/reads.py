@@ -7,7 +7,7 @@ can see from an anchor, and which anchors a changed triple can concern.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -28,13 +28,31 @@ def groups(query: str, anchor: str) -> tuple[Group, ...]:
     return tuple(_plain(group, anchor) for group in _Reader(anchor).read(translateQuery(parseQuery(query)).algebra.p))
 
 
-def derived(query: str) -> tuple[str, ...]:
-    """The predicates of the triples that a CONSTRUCT query makes: terms in their N-Triples form, and variables."""
-    from rdflib.plugins.sparql.algebra import translateQuery
+def derived(query: str) -> dict[str, bool]:
+    """The predicates of the triples that a CONSTRUCT query makes: terms in their N-Triples form, and variables.
+
+    With each goes whether it is known that all values are texts in a language.
+    """
+    from rdflib.plugins.sparql.algebra import translateQuery, traverse
     from rdflib.plugins.sparql.parser import parseQuery
 
-    template = translateQuery(parseQuery(query)).algebra.template
-    return tuple(sorted({_name(predicate) for _, predicate, _ in template}))
+    algebra = translateQuery(parseQuery(query)).algebra
+    made: dict[Any, set[str]] = defaultdict(set)  # what gives the values of each variable
+
+    def note(node: Any) -> None:
+        kind = getattr(node, "name", "")
+        if kind == "Extend":
+            made[node.var].add(node.expr.name if hasattr(node.expr, "name") else "")
+        for name in (name for triple in (node.triples if kind == "BGP" else ()) for name in triple):
+            made[name].add("")
+        for name in (name for row in (node.res if kind == "values" else ()) for name in row):
+            made[name].add("")
+
+    traverse(algebra.p, visitPost=note)
+    texts: dict[str, bool] = {}
+    for _, predicate, value in sorted(algebra.template):
+        texts[_name(predicate)] = texts.get(_name(predicate), True) and made[value] == {"Builtin_STRLANG"}
+    return texts
 
 
 def _plain(group: Group, anchor: str) -> Group:

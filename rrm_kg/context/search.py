@@ -132,6 +132,13 @@ class Context:
                 self._concerned(sight, "grows" if sight.grows else "either", found, things)
         return things
 
+    def concerned_apart(self, sights: Iterable[Sight]) -> set[Any] | None:
+        """The same where it is known that these things are new, with all that is told of them; else None."""
+        new = self._newcomers
+        if new is None or not all(sight.is_apart(new) for sight in sights):
+            return None
+        return set().union(*(new.that(sight.ends) for sight in sights))
+
     def _concerned(self, sight: Sight, sense: str, found: Container[Any] | None, things: set[Any]) -> None:
         for way in sight.ways:
             for triples, gives in (

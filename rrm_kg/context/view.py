@@ -160,6 +160,10 @@ class View:
     def advance(self, added: set[Statement], removed: set[Statement]) -> None:
         """Go past the next stage, at which some statements are added and others removed."""
         self.before += 1
+        self.change(added, removed)
+
+    def change(self, added: set[Statement], removed: set[Statement]) -> None:
+        """Add some statements and remove others before the stage at which the view stands."""
         self._around = {thing: found for thing, found in self._around.items() if thing in self.new}
         self._towards.clear()
         self.said |= added

@@ -139,9 +139,9 @@ def _pyshacl(folder: Folder, nodes: list[str] | None) -> Work:
     import pyshacl
     from rdflib.namespace import SH as SHACL
 
-    from rrm_kg import gate
+    from rrm_kg.shacl import reference
 
-    gate._repair_messages()  # its own way of filling messages fails on a backslash
+    reference.repair_messages()  # its own way of filling messages fails on a backslash
     data, shapes = _rdflib_graph(folder.file("plain.nt")), _rdflib_graph(folder.file("shapes.nt"))
     if nodes:
         data += _rdflib_graph(folder.file("submission.nt"))

@@ -19,7 +19,7 @@ from rrm_kg.nearest import nearest
 from rrm_kg.terms import BASE, GRAPH, OWL, RDF, RDF_TYPE, RDFS, RRM, SH, SKOS, XSD, expand, shorten
 
 if TYPE_CHECKING:
-    from rrm_kg.gate import Quads
+    from rrm_kg.finder import Quads
     from rrm_kg.shacl.compile import Result
 
 _OURS: Final = (RRM, RDFS, SKOS)

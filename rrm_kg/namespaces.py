@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from rrm_kg import gate, parse, safety, shapes
 from rrm_kg import graph as graphs
+from rrm_kg import parse, safety, shapes
 from rrm_kg.context.view import Statement
 from rrm_kg.errors import LANGUAGES, RrmError
+from rrm_kg.finder import Finder, Quads
 from rrm_kg.findings import Finding, Where
 from rrm_kg.terms import BASE, DCTERMS, DERIVED, GRAPH, ID, OWL, RDF, RDF_TYPE, RDFS, RRM, RRMSH, SH, SKOS, XSD, shorten
 
@@ -81,7 +82,7 @@ def findings(
     files: Iterable[tuple[graphs.Source, set[Statement]]],
     sources: graphs.Sources,
     store: ox.Store,
-    finder: gate.Finder,
+    finder: Finder,
     known: Mapping[str, shapes.Shape],
     derived: Set[str],
 ) -> tuple[Finding, ...]:
@@ -134,7 +135,7 @@ class _Holders:
         sources: graphs.Sources,
         store: ox.Store,
         files: Iterable[tuple[graphs.Source, set[Statement]]],
-        after: gate.Quads,
+        after: Quads,
     ) -> None:
         self.sources = sources
         self.store = store
@@ -279,7 +280,7 @@ def _hidden(text: ox.Literal) -> str | None:
     return f"{code} ({name})" if name else code
 
 
-def _place(file: graphs.Source, finder: gate.Finder, fault: _Fault) -> Where:
+def _place(file: graphs.Source, finder: Finder, fault: _Fault) -> Where:
     """Where a fault stands in its file."""
     if file.graph not in finder.read:
         finder.read[file.graph] = parse.positions(file.data, file.path)

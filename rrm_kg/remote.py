@@ -18,6 +18,7 @@ from rrm_kg import query as queries
 from rrm_kg import shapes as catalogues
 from rrm_kg.endpoint import Endpoint, Rows, endpoint, query
 from rrm_kg.errors import LANGUAGES, RrmError, text
+from rrm_kg.finder import IRI, Finder
 from rrm_kg.findings import Finding, Report, Severity, report
 from rrm_kg.loading import PUSHED, Part, Progress, Pushed, loaded, push, record
 from rrm_kg.query import Answer
@@ -144,7 +145,7 @@ def check(at: Endpoint | str, *, root: Path | None = None, progress: Progress | 
                 reason = {lang: error.message(lang) for lang in LANGUAGES}
         if reason is not None:
             unanswered.append(_unanswered(task, reason))
-    finder = gate.Finder(sources, _labels(at, rows, dataset))
+    finder = Finder(sources, _labels(at, rows, dataset))
     findings = [finding for task, row in rows for finding in _findings(task, row, finder)]
     return report(
         [*findings, *unanswered],
@@ -279,8 +280,8 @@ def _labels(at: Endpoint, rows: Iterable[tuple[_Task, Row]], dataset: tuple[str,
             if isinstance(term, ox.NamedNode):
                 things.add(str(term))
             elif isinstance(term, ox.Literal):
-                things.update(f"<{iri}>" for iri in gate.IRI.findall(term.value))
-        things.update(f"<{iri}>" for said in task.message.values() for iri in gate.IRI.findall(said))
+                things.update(f"<{iri}>" for iri in IRI.findall(term.value))
+        things.update(f"<{iri}>" for said in task.message.values() for iri in IRI.findall(said))
     store = ox.Store()
     label = ox.NamedNode(RRM + "displayLabel")
     wanted = sorted(things)
@@ -291,7 +292,7 @@ def _labels(at: Endpoint, rows: Iterable[tuple[_Task, Row]], dataset: tuple[str,
     return store
 
 
-def _findings(task: _Task, row: Row, finder: gate.Finder) -> Iterator[Finding]:
+def _findings(task: _Task, row: Row, finder: Finder) -> Iterator[Finding]:
     if isinstance(task.source, gate.CheckQuery):
         yield task.source.finding(row, finder)
         return

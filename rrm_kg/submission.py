@@ -21,6 +21,7 @@ from rrm_kg.context.reported import Reported
 from rrm_kg.context.search import Context, Seen, seen_triples
 from rrm_kg.context.view import ALL_DERIVED, Neighbours, Stages, Statement, Triple, View, statement
 from rrm_kg.errors import RrmError
+from rrm_kg.finder import Finder
 from rrm_kg.findings import Finding, Report, report, unique
 from rrm_kg.memory import nearby, uncollected
 from rrm_kg.owl import closure as closures
@@ -141,7 +142,7 @@ class Resident:
             view.advance(*history[-1])
         view.finish()
         sources = self.sources.changed(readable)
-        finder = gate.Finder(sources, Changed(self.store, view, waiting), self._hints)
+        finder = Finder(sources, Changed(self.store, view, waiting), self._hints)
         first = namespaces.findings(brought, self.sources, self.store, finder, self.shapes, self._derived_terms)
         verdict = self._verdict(sources, {file.path for file in readable}, view, waiting, finder)
         return replace(
@@ -207,7 +208,7 @@ class Resident:
         return bool(self.base.out(said[0])) and ox.Quad(*said) in self.store
 
     def _verdict(
-        self, sources: graphs.Sources, paths: set[str], view: View, waiting: Waiting, finder: gate.Finder
+        self, sources: graphs.Sources, paths: set[str], view: View, waiting: Waiting, finder: Finder
     ) -> Verdict:
         context = Context(view)
         seen: Seen = []

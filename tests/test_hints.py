@@ -7,8 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from rrm_kg import KnowledgeGraph, gate, hints, open_graph
+from rrm_kg import KnowledgeGraph, hints, open_graph
 from rrm_kg import graph as graphs
+from rrm_kg.finder import Finder
 from rrm_kg.findings import Finding
 from rrm_kg.shacl import compile as compiler
 
@@ -251,7 +252,7 @@ def test_shapes_inside_shapes_are_told_by_their_innermost_reasons() -> None:
     shapes.load(SHAPES.encode(), format=ox.RdfFormat.TURTLE)
     data.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
     results = [r for check in compiler.Shapes(shapes, data).checks() for r in compiler.run(check, data)]
-    show = gate.Finder(graphs.Sources(Path(), ()), data).show
+    show = Finder(graphs.Sources(Path(), ()), data).show
     said = {r.component: hints.Hints(lambda: shapes, data).why(r, data, show)["en"] for r in results}
     assert {component: text.replace("http://example.org/", ":") for component, text in said.items()} == {
         "NodeConstraintComponent": "<:home>: <:size>: Expected a value of the datatype xsd:integer;"

@@ -16,6 +16,7 @@ from rdflib.term import Node
 
 from rrm_kg import gate
 from rrm_kg import graph as graphs
+from rrm_kg.finder import Finder
 from rrm_kg.findings import Severity
 from rrm_kg.graph import to_rdflib_graph
 from rrm_kg.infer import with_derived
@@ -267,7 +268,7 @@ def reported(turtle: list[str], engine: str) -> set[str]:
     files = graphs.Sources(ROOT, (*ours, *sources.shapes, graphs.Source("x.ttl", (head + lines).encode())))
     store = ox.Store()
     store.extend(graphs.load(files.content))
-    found = gate._shapes(files, store, gate.Finder(files, store), engine)
+    found = gate._shapes(files, store, Finder(files, store), engine)
     return {f.focus for f in found if f.rule in ("R04", "R07", "R51", "R52") and f.severity is Severity.VIOLATION}
 
 

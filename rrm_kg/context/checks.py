@@ -14,6 +14,7 @@ from rrm_kg import gate
 from rrm_kg.context.plans import Plans
 from rrm_kg.context.reported import Key
 from rrm_kg.context.sights import Sight
+from rrm_kg.finder import Finder
 from rrm_kg.findings import Finding
 from rrm_kg.prepared import Prepared
 from rrm_kg.shacl import compile as compiler
@@ -46,7 +47,7 @@ class Check:
     component: str
     query: Query
     brief: Query
-    finding: Callable[[Any, gate.Finder], Finding]
+    finding: Callable[[Any, Finder], Finding]
     several: tuple[ox.NamedNode, int, bool] | None = None
 
     @property
@@ -59,7 +60,7 @@ def of_shapes(prepared: Prepared, plans: Plans) -> Iterator[Check]:
     """The constraint components of the shapes."""
     known = prepared.shapes
 
-    def finding(result: compiler.Result, finder: gate.Finder) -> Finding:
+    def finding(result: compiler.Result, finder: Finder) -> Finding:
         return gate.finding(result, known.get(result.shape), finder)
 
     for check, about, short in prepared.asked:

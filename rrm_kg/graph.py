@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,14 +97,29 @@ def read_sources(root: Path | None = None) -> Sources:
     base = default_root() if root is None else root
     if not (base / "ontology" / "rrm.ttl").is_file():
         raise RrmError("E301", where=str(base))
+    names = [name for folder in ("ontology", "data") for name in sorted(_turtle(base, folder), key=_parts)]
     files = []
-    for folder in ("ontology", "data"):
-        for path in sorted((base / folder).rglob("*.ttl")):
-            try:
-                files.append(Source(path.relative_to(base).as_posix(), path.read_bytes()))
-            except OSError as error:
-                raise RrmError("E305", where=str(path), detail=reason(error)) from None
+    for name in names:
+        try:
+            files.append(Source(name, (base / name).read_bytes()))
+        except OSError as error:
+            raise RrmError("E305", where=str(base / name), detail=reason(error)) from None
     return Sources(base, tuple(files))
+
+
+def _turtle(base: Path, folder: str) -> Iterator[str]:
+    """The Turtle files in a folder below a root and in the folders inside, by their paths from the root."""
+    with contextlib.suppress(OSError), os.scandir(base / folder) as found:
+        for one in found:
+            name = f"{folder}/{one.name}"
+            if name.endswith(".ttl"):
+                yield name
+            elif one.is_dir(follow_symlinks=False):
+                yield from _turtle(base, name)
+
+
+def _parts(name: str) -> list[str]:
+    return name.split("/")
 
 
 def read_file(path: Path, root: Path) -> Source:
